@@ -1,0 +1,72 @@
+# laneseal. "make help" lists the targets; docs/BUILD.md explains how this works.
+#
+# One make, no recursion. Every program is a class: each build.mk is read once
+# and says which sources, header folders and libraries belong to which program.
+
+MAKEFLAGS += -rR --no-print-directory
+.DEFAULT_GOAL := all
+.SUFFIXES:
+.DELETE_ON_ERROR:
+.SECONDEXPANSION:
+SHELL := /bin/sh
+export LC_ALL := C
+export TZ := UTC0
+
+srctree := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+BOARD   ?= host
+SANITIZE ?=
+O       ?= $(srctree)/build/$(BOARD)$(if $(SANITIZE),-asan)
+B       := $(abspath $(O))
+Q       := $(if $(V),,@)
+say      = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
+
+# Debian's own interpreter: the packages that "make deps" installs are for it.
+PYTHON  ?= /usr/bin/python3
+ifeq ($(origin CC),default)
+CC      := $(CROSS_COMPILE)gcc
+endif
+ifeq ($(origin CXX),default)
+CXX     := $(CROSS_COMPILE)g++
+endif
+NM      ?= $(CROSS_COMPILE)nm
+
+# The programs, one word each, and where people find them.
+rooms   := capture locate seal spool uplink
+tools   := laneopen lanekeys platebox lanesim
+programs := warden $(rooms) $(tools)
+path-of  = $(B)/$(if $(filter $(1),$(rooms)),libexec/$(1),bin/$(if $(filter warden,$(1)),laneseald,$(1)))
+
+dirs := firmware/base firmware/doors firmware/record firmware/warden \
+        $(rooms:%=firmware/%) hal $(tools:%=tools/%)
+
+plain-goals := help clean deps format %_defconfig
+needs-config := $(if $(MAKECMDGOALS),$(filter-out $(plain-goals),$(MAKECMDGOALS)),all)
+
+include $(srctree)/tools/make/config.mk
+include $(srctree)/tools/make/programs.mk
+include $(srctree)/tools/make/tests.mk
+
+.PHONY: all test demo bench fuzz format deps clean help
+all: $(foreach p,$(programs),$(call path-of,$(p)) $(B)/checked/$(p)) $(B)/compile_commands.json
+
+deps:
+	$(Q)$(srctree)/tools/deps/install all
+
+format:
+	$(Q)cd $(srctree) && git ls-files '*.c' '*.h' '*.cc' | xargs clang-format -i
+
+clean:
+	rm -rf $(B)
+
+help:
+	@echo '  all              build every program of BOARD (default: host)'
+	@echo '  demo             vehicles pass a lane; the recipient opens what came out'
+	@echo '  test             every test, with sanitizers'
+	@echo '  bench            measured figures, as ratios'
+	@echo '  fuzz             the decoders under a fuzzer, FUZZ_SECONDS each'
+	@echo '  menuconfig       change options; savedefconfig writes them down'
+	@echo '  <board>_defconfig  start again from board/<board>/defconfig'
+	@echo '  deps             install the Debian packages of tools/deps/packages'
+	@echo '  format           clang-format over all sources'
+	@echo '  clean            remove the output of this board'
+	@echo '  BOARD=name O=dir V=1 SANITIZE=1 WERROR=1 CC=clang'

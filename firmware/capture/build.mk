@@ -1,0 +1,2 @@
+capture-y    += main.c
+capture-sees += capture

@@ -1,0 +1,61 @@
+/*
+ * doors/vitals/vitals.h - numbers a room may tell the warden: a closed list.
+ *
+ * Numbers only. No text, no bytes of an image, no position finer than a
+ * sixteenth of the frame. docs/DOORS.md, "vitals".
+ */
+#ifndef DOORS_VITALS_H
+#define DOORS_VITALS_H
+
+#include "base/base.h"
+
+/* X(name, meaning). Add at the end only: the number is on the wire. Each is a running total unless it says "now". */
+#define VITALS(X)                                                          \
+	X(ready, "1 when the room has closed its sandbox")                 \
+	X(frames, "capture: frames handed to locate")                      \
+	X(frames_dropped, "capture: frames dropped, no slot was free")     \
+	X(frames_bad, "capture: frames the camera marked or sent broken")  \
+	X(pictures_skipped, "capture: replayed files that could not be used") \
+	X(frames_seen, "locate: frames looked at")                         \
+	X(frames_with_plate, "locate: frames with at least one plate")     \
+	X(plates, "locate: plate boxes found")                             \
+	X(passages, "locate: vehicles that passed and were sent on")       \
+	X(passages_refused, "locate: crop over the policy's limits")       \
+	X(passages_stored, "locate: passages that spool has on disk")      \
+	X(find_us, "locate: microseconds of the last frame, now")          \
+	X(sealed, "seal: passages encrypted")                              \
+	X(counted_only, "seal: passages dropped because no policy is valid") \
+	X(stored, "spool: records on disk")                                \
+	X(repeated, "spool: passages offered again and already on disk")   \
+	X(spool_records, "spool: records held, now")                       \
+	X(spool_bytes, "spool: bytes held, now")                           \
+	X(spool_full, "spool: times there was no room")                    \
+	X(delivered, "uplink: records with a receipt")                     \
+	X(delivery_failed, "uplink: tries that failed")                    \
+	X(doors_resynced, "any: packets passed over after a restart")      \
+	X(arena_peak, "any: most bytes of library memory in use, now")
+
+enum vital {
+#define X(name, meaning) VITAL_##name,
+	VITALS(X)
+#undef X
+	VITAL_COUNT
+};
+
+enum { VITALS_MESSAGE_BYTES = 10, VITALS_TYPE = 1 };
+
+struct vital_message {
+	uint16_t vital; /* enum vital */
+	int64_t value;
+};
+
+int vitals_encode(const struct vital_message *m, struct space into) MUST_CHECK;
+int vitals_decode(struct vital_message *m, struct span bytes) MUST_CHECK;
+
+/* For rooms: sends one number on ROOM_FD_VITALS. A warden that is gone is not an error here. */
+void vitals_tell(enum vital vital, int64_t value);
+
+/* For the warden and for tools: the name of a vital. */
+const char *vitals_name(unsigned int vital);
+
+#endif

@@ -1,0 +1,2 @@
+seal-y    += main.c
+seal-sees += seal

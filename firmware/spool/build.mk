@@ -1,0 +1,3 @@
+spool-y    += main.c
+spool-sees += spool
+spool-y    += store.c chain.c

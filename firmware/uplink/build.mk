@@ -1,0 +1,2 @@
+uplink-y    += main.c
+uplink-sees += uplink

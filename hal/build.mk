@@ -1,0 +1,29 @@
+# A port belongs to the programs named in its line, and to no other.
+capture-sees += hal/camera.h
+capture-$(CONFIG_HAL_CAMERA_SIMULATED) += camera/simulated.c camera/replay.c camera/picture.c camera/synthetic.c camera/scene.c
+capture-$(CONFIG_HAL_CAMERA_LIBCAMERA) += camera/libcamera.cc
+ifeq ($(CONFIG_HAL_CAMERA_SIMULATED),y)
+capture-lib += -ljpeg -lspng
+endif
+ifeq ($(CONFIG_HAL_CAMERA_LIBCAMERA),y)
+capture-lib    += $(shell pkg-config --libs libcamera 2>/dev/null)
+capture-cflags += $(shell pkg-config --cflags libcamera 2>/dev/null | sed 's/-I/-isystem /g')
+endif
+
+crypto-users := warden seal spool laneopen lanekeys
+crypto-private-users := spool laneopen lanekeys
+$(foreach p,$(crypto-users),$(eval $(p)-sees += hal/crypto.h) \
+  $(eval $(p)-$(CONFIG_HAL_CRYPTO_OPENSSL) += crypto/openssl.c) \
+  $(eval $(p)-$(CONFIG_HAL_CRYPTO_MBEDTLS) += crypto/mbedtls.c))
+$(foreach p,$(crypto-private-users),$(eval $(p)-sees += hal/crypto_private.h) \
+  $(eval $(p)-$(CONFIG_HAL_CRYPTO_OPENSSL) += crypto/openssl_private.c) \
+  $(eval $(p)-$(CONFIG_HAL_CRYPTO_MBEDTLS) += crypto/mbedtls_private.c))
+ifeq ($(CONFIG_HAL_CRYPTO_OPENSSL),y)
+$(foreach p,$(crypto-users),$(eval $(p)-lib += -lcrypto))
+endif
+ifeq ($(CONFIG_HAL_CRYPTO_MBEDTLS),y)
+$(foreach p,$(crypto-users),$(eval $(p)-lib += -lmbedcrypto))
+endif
+
+spool-y    += keystore/file.c clock/linux.c
+spool-sees += hal/keystore.h hal/clock.h

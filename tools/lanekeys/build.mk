@@ -1,0 +1,2 @@
+lanekeys-y   += main.c
+lanekeys-lib += -lcrypto

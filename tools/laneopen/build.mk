@@ -1,0 +1,3 @@
+laneopen-y    += main.c
+laneopen-sees += base/base.h
+laneopen-lib  += -lcrypto -ljansson

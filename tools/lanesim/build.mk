@@ -1,0 +1,1 @@
+lanesim-y    += main.c

@@ -1,0 +1,75 @@
+# A test is a small program whose name is a sentence. In tests/*/build.mk:
+#   tests += name
+#   name-src  := file.c            the test itself, relative to the folder of the build.mk
+#   name-room := program           whose include path and flags everything gets
+#   name-with := files             sources of the firmware it needs, relative to the top
+#   name-lib  := -lfoo             libraries beside cmocka
+#   name-args := args              arguments; $(B) is the output folder
+# Tests are built with AddressSanitizer and UBSan. `fuzzers` and `benches` have the
+# same variables; a fuzzer is built by clang with libFuzzer and keeps its corpus in
+# tests/fuzz/corpus/NAME; a bench is built like the product.
+
+ifneq ($(needs-config),)
+FUZZ_SECONDS ?= 60
+FUZZ_CC ?= clang
+tests :=
+fuzzers :=
+benches :=
+define read-tests
+$(eval new-tests := )
+$(eval new-fuzzers := )
+$(eval new-benches := )
+$(eval tests-before := $(tests))
+$(eval fuzzers-before := $(fuzzers))
+$(eval benches-before := $(benches))
+$(eval include $(1))
+$(foreach t,$(filter-out $(tests-before),$(tests)) $(filter-out $(fuzzers-before),$(fuzzers)) $(filter-out $(benches-before),$(benches)),\
+  $(eval $(t)-srcs := $(addprefix $(patsubst $(srctree)/%,%,$(dir $(1))),$($(t)-src)) $($(t)-with)))
+endef
+$(foreach m,$(sort $(wildcard $(srctree)/tests/*/build.mk)),$(call read-tests,$(m)))
+
+# $(1) kind (test, fuzz, bench), $(2) room, $(3) source: objects are shared by all tests of a room
+flags-test  := $(sanitizers) -U_FORTIFY_SOURCE
+flags-fuzz  := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -U_FORTIFY_SOURCE
+flags-bench := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+cc-of-fuzz   = $(FUZZ_CC)
+cc-of-test   = $(CC)
+cc-of-bench  = $(CC)
+plain-common := $(filter-out $(sanitizers) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2,$(common))
+tobj = $(B)/$(1)/obj/$(2)/$(basename $(3)).o
+
+define test-object
+$(call tobj,$(1),$(2),$(3)): $(srctree)/$(3) $(B)/include/config.h | $(B)/sees/$(2)/.made
+	@mkdir -p $$(@D)
+	$$(call say,CC,$(1)/$(3))
+	$$(Q)$$(cc-of-$(1)) -std=c11 $$(warn-c) $$(plain-common) $$(flags-$(1)) $$($(2)-flags) -DPROGRAM_NAME=\"$(2)\" \
+	    -DTESTING=1 $$(call incs-of,$(2)) -I$(srctree)/tests/lib $$(CFLAGS) -MMD -MP -MF $$@.d -c -o $$@ $$<
+-include $(call tobj,$(1),$(2),$(3)).d
+endef
+$(foreach k,test:tests fuzz:fuzzers bench:benches,\
+  $(eval kind := $(firstword $(subst :, ,$(k))))\
+  $(eval pairs := $(sort $(foreach t,$($(lastword $(subst :, ,$(k)))),$(foreach s,$($(t)-srcs),$($(t)-room)|$(s)))))\
+  $(foreach x,$(pairs),$(eval $(call test-object,$(kind),$(firstword $(subst |, ,$(x))),$(lastword $(subst |, ,$(x)))))))
+
+define test-program
+$(B)/$(1)/$(2): $(foreach s,$($(2)-srcs),$(call tobj,$(1),$($(2)-room),$(s)))
+	@mkdir -p $$(@D)
+	$$(call say,LD,$(1)/$(2))
+	$$(Q)$$(cc-of-$(1)) $$(flags-$(1)) -Wl,--gc-sections -o $$@ $$^ $(if $(filter test,$(1)),-lcmocka) $($(2)-lib) -lm -pthread
+endef
+$(foreach t,$(tests),$(eval $(call test-program,test,$(t))))
+$(foreach t,$(fuzzers),$(eval $(call test-program,fuzz,$(t))))
+$(foreach t,$(benches),$(eval $(call test-program,bench,$(t))))
+
+.PHONY: $(tests:%=test-%) $(fuzzers:%=fuzz-%) $(benches:%=bench-%)
+$(tests:%=test-%): test-%: $(B)/test/%
+	$(Q)$(B)/test/$* $($*-args)
+$(fuzzers:%=fuzz-%): fuzz-%: $(B)/fuzz/%
+	@mkdir -p $(B)/fuzz/found/$*
+	$(Q)cd $(B)/fuzz/found/$* && $(B)/fuzz/$* -max_total_time=$(FUZZ_SECONDS) -max_len=70000 \
+	    $(B)/fuzz/found/$* $(wildcard $(srctree)/tests/fuzz/corpus/$*)
+$(benches:%=bench-%): bench-%: $(B)/bench/%
+	$(Q)$(B)/bench/$* $($*-args)
+
+fuzz: $(fuzzers:%=fuzz-%)
+endif

@@ -1,0 +1,2 @@
+platebox-y    += main.c
+platebox-lib  += -ljpeg -lspng
