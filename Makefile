@@ -32,7 +32,7 @@ NM      ?= $(CROSS_COMPILE)nm
 
 # The programs, one word each, and where people find them.
 rooms   := capture locate seal spool uplink
-tools   := laneopen lanekeys platebox lanesim
+tools   := laneopen lanekeys platebox lanesim leakscan
 programs := warden $(rooms) $(tools)
 path-of  = $(B)/$(if $(filter $(1),$(rooms)),libexec/$(1),bin/$(if $(filter warden,$(1)),laneseald,$(1)))
 
@@ -48,6 +48,11 @@ include $(srctree)/tools/make/tests.mk
 
 .PHONY: all test demo bench fuzz format deps clean help
 all: $(foreach p,$(programs),$(call path-of,$(p)) $(B)/checked/$(p)) $(B)/compile_commands.json
+
+# Photographs for the demo: PHOTOS=DIR, or those that lie beside this checkout.
+PHOTOS ?= $(wildcard $(srctree)/../shared/plates/validate)
+demo: all
+	$(Q)$(PYTHON) $(srctree)/tools/demo/run --bin $(B)/bin --out $(B)/demo $(if $(PHOTOS),--photos '$(PHOTOS)')
 
 deps:
 	$(Q)$(srctree)/tools/deps/install all

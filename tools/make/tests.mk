@@ -15,10 +15,9 @@ FUZZ_CC ?= clang
 tests :=
 fuzzers :=
 benches :=
+checks :=
+counters :=
 define read-tests
-$(eval new-tests := )
-$(eval new-fuzzers := )
-$(eval new-benches := )
 $(eval tests-before := $(tests))
 $(eval fuzzers-before := $(fuzzers))
 $(eval benches-before := $(benches))
@@ -72,4 +71,45 @@ $(benches:%=bench-%): bench-%: $(B)/bench/%
 	$(Q)$(B)/bench/$* $($*-args)
 
 fuzz: $(fuzzers:%=fuzz-%)
+
+# ---- make test -------------------------------------------------------------
+# The list of everything that is run, read by tests/run. `checks` are commands
+# that must exit 0, as name-cmd; `counters` print "N passed, N failed" themselves.
+TEST_FUZZ_SECONDS ?= 2
+ONLY ?= *
+define newline
+
+
+endef
+test-rows = $(foreach t,$(checks),check $(t) $($(t)-cmd)$(newline))\
+$(foreach t,$(tests),unit $(t) $(B)/test/$(t) $($(t)-args)$(newline))\
+$(foreach t,$(fuzzers),fuzz $(t) $(srctree)/tests/fuzz/briefly $(B)/fuzz/$(t) $(TEST_FUZZ_SECONDS) $(srctree)/tests/fuzz/corpus/$(t)$(newline))\
+$(foreach t,$(counters),count $(t) $($(t)-cmd)$(newline))
+
+$(B)/test/list: FORCE
+	@mkdir -p $(@D)
+	$(file >$@,$(test-rows))@:
+.PHONY: FORCE
+FORCE:
+
+test-deps: $(B)/deps-test.stamp
+$(B)/deps-test.stamp: $(srctree)/tools/deps/packages $(srctree)/tools/deps/install
+	@mkdir -p $(B)
+	$(Q)$(srctree)/tools/deps/install all
+	@touch $@
+
+# Nothing of the tests is compiled before their packages are there.
+$(foreach t,$(tests),$(foreach s,$($(t)-srcs),$(eval $(call tobj,test,$($(t)-room),$(s)): | $(B)/deps-test.stamp)))
+$(foreach t,$(fuzzers),$(foreach s,$($(t)-srcs),$(eval $(call tobj,fuzz,$($(t)-room),$(s)): | $(B)/deps-test.stamp)))
+
+# The rooms once more under AddressSanitizer and UBSan, for the house tests: the
+# same Makefile with another output folder.
+.PHONY: sanitized
+sanitized: | all
+	$(Q)$(if $(SANITIZE),:,$(MAKE) -f $(srctree)/Makefile O=$(B)/asan BOARD=$(BOARD) SANITIZE=1 all)
+
+test: all $(tests:%=$(B)/test/%) $(fuzzers:%=$(B)/fuzz/%) sanitized $(B)/test/list
+	$(Q)$(PYTHON) $(srctree)/tests/run $(B)/test/list --only '$(ONLY)'
+
+bench: all $(benches:%=bench-%)
 endif

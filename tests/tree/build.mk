@@ -1,0 +1,14 @@
+# Checks of the tree and of what was built, as commands that must exit 0.
+tree := $(srctree)/tests/tree
+checks += sources_name_no_machine_and_hide_no_unfinished_work
+sources_name_no_machine_and_hide_no_unfinished_work-cmd := $(tree)/sources
+checks += every_header_compiles_alone
+every_header_compiles_alone-cmd := env CC='$(CC)' $(tree)/headers $(B)
+checks += a_room_cannot_include_what_it_may_not_see
+a_room_cannot_include_what_it_may_not_see-cmd := env CC='$(CC)' $(tree)/sight $(B)
+checks += a_denied_symbol_is_found
+a_denied_symbol_is_found-cmd := env CC='$(CC)' $(tree)/symbols $(B)
+checks += a_second_make_does_nothing
+a_second_make_does_nothing-cmd := $(tree)/second-make '$(MAKE)' $(srctree) $(B) '$(BOARD)' '$(SANITIZE)'
+checks += two_folders_give_the_same_bytes
+two_folders_give_the_same_bytes-cmd := env CC='$(CC)' $(tree)/same-bytes '$(MAKE)' $(srctree) $(B) '$(BOARD)' '$(SANITIZE)'

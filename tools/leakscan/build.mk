@@ -1,0 +1,1 @@
+leakscan-y += main.c needles.c
