@@ -13,6 +13,15 @@ int io_read_all(int fd, void *p, size_t n) MUST_CHECK;
 int io_write_all(int fd, const void *p, size_t n) MUST_CHECK;
 
 /*
+ * Reads a whole open file from its beginning, wherever its offset is: a room that
+ * was restarted gets the same open file again.
+ * Returns its length, -EFBIG when it is longer than `into`, or another -errno.
+ */
+int64_t io_load(int fd, struct space into) MUST_CHECK;
+
+/* The rest is in io_file.c, which locate and seal are not linked with. */
+
+/*
  * Reads a whole file that is at most `room` bytes long.
  * Returns its length, -EFBIG when it is longer, or another -errno.
  */

@@ -40,6 +40,7 @@ struct pipe_in {
 	uint16_t next_part, parts;
 	uint8_t type;
 	int inside;           /* the beginning of a message has been read */
+	int joined;           /* a beginning has been seen: from here every part must fit */
 	uint64_t passed_over; /* packets without a beginning, messages without an end */
 };
 

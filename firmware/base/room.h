@@ -6,7 +6,7 @@
  *     (open what is needed)
  *     room_ready()              drop what is not needed, close the sandbox, say "ready"
  *     while (room_wait(...))    loop
- *     room_end()                wipe was done by the owners; leave
+ *     return ROOM_EXIT_DONE     after the owners wiped what they held
  *
  * A room is started by the warden only, with these descriptors and no others.
  * firmware/warden/wiring.c says which room has which.

@@ -34,6 +34,8 @@ int32_t wire_i32(struct wire_reader *r);
 struct span wire_bytes(struct wire_reader *r, size_t most);
 /* Exactly n bytes, copied out. */
 void wire_fixed(struct wire_reader *r, void *out, size_t n);
+/* A name in exactly n bytes: NUL-padded, with at least one NUL, no control character and no '/'. May be empty. */
+void wire_name(struct wire_reader *r, char *out, size_t n);
 /* Marks the message bad when cond is false: for ranges. */
 void wire_require(struct wire_reader *r, int cond);
 int wire_end(const struct wire_reader *r) MUST_CHECK;
@@ -47,6 +49,8 @@ void wire_put_i64(struct wire_writer *w, int64_t v);
 void wire_put_i32(struct wire_writer *w, int32_t v);
 void wire_put_bytes(struct wire_writer *w, struct span bytes);
 void wire_put_fixed(struct wire_writer *w, const void *p, size_t n);
+/* A name in exactly n bytes; whatever follows its NUL in memory is not sent. */
+void wire_put_name(struct wire_writer *w, const char *name, size_t n);
 /* Reserves n bytes to be filled by the caller at once; NULL when full. */
 uint8_t *wire_put_space(struct wire_writer *w, size_t n);
 int64_t wire_done(const struct wire_writer *w) MUST_CHECK;
