@@ -18,9 +18,7 @@ endif
 # Rooms whose libraries allocate: malloc is a fixed, locked, wiped region (arena.h).
 arena-rooms := locate seal $(if $(CONFIG_HAL_CAMERA_SIMULATED),capture)
 $(foreach p,$(arena-rooms),$(eval $(p)-sees += base/arena.h))
-ifeq ($(SANITIZE),)
-$(foreach p,$(arena-rooms),$(eval $(p)-y += arena.c))
-endif
+$(foreach p,$(arena-rooms),$(eval $(p)-y += $(if $(SANITIZE),arena_none.c,arena.c)))
 seal-cflags    += -DARENA_KIB=2048
 locate-cflags  += -DARENA_KIB=8192
 capture-cflags += -DARENA_KIB=65536

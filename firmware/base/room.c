@@ -65,12 +65,13 @@ const char *
 room_setting_text(const char *name)
 {
 	size_t n = strlen(name);
+	const char *value = NULL;
 
 	for (int i = 1; i < settings_count; i++)
 		if (strncmp(settings[i], name, n) == 0 && settings[i][n] == '=')
-			return settings[i] + n + 1;
-	CHECK(!"setting is there");
-	return NULL;
+			value = settings[i] + n + 1;
+	CHECK(value != NULL);
+	return value;
 }
 
 int64_t
