@@ -39,14 +39,14 @@ path-of  = $(B)/$(if $(filter $(1),$(rooms)),libexec/$(1),bin/$(if $(filter ward
 dirs := firmware/base firmware/doors firmware/record firmware/warden \
         $(rooms:%=firmware/%) hal $(tools:%=tools/%)
 
-plain-goals := help clean deps format %_defconfig
+plain-goals := help clean deps format sizes %_defconfig
 needs-config := $(if $(MAKECMDGOALS),$(filter-out $(plain-goals),$(MAKECMDGOALS)),all)
 
 include $(srctree)/tools/make/config.mk
 include $(srctree)/tools/make/programs.mk
 include $(srctree)/tools/make/tests.mk
 
-.PHONY: all test demo bench fuzz format deps clean help
+.PHONY: all test demo bench fuzz format sizes deps clean help
 all: $(foreach p,$(programs),$(call path-of,$(p)) $(B)/checked/$(p)) $(B)/compile_commands.json
 
 # Photographs for the demo: PHOTOS=DIR, or those that lie beside this checkout.
@@ -59,6 +59,9 @@ deps:
 
 format:
 	$(Q)cd $(srctree) && git ls-files '*.c' '*.h' '*.cc' | xargs clang-format -i
+
+sizes:
+	$(Q)cd $(srctree) && tests/tree/sizes
 
 clean:
 	rm -rf $(B)
@@ -73,5 +76,6 @@ help:
 	@echo '  <board>_defconfig  start again from board/<board>/defconfig'
 	@echo '  deps             install the Debian packages of tools/deps/packages'
 	@echo '  format           clang-format over all sources'
+	@echo '  sizes            lines of C by folder, and the longest functions'
 	@echo '  clean            remove the output of this board'
 	@echo '  BOARD=name O=dir V=1 SANITIZE=1 WERROR=1 CC=clang'

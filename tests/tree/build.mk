@@ -12,3 +12,5 @@ checks += a_second_make_does_nothing
 a_second_make_does_nothing-cmd := $(tree)/second-make '$(MAKE)' $(srctree) $(B) '$(BOARD)' '$(SANITIZE)'
 checks += two_folders_give_the_same_bytes
 two_folders_give_the_same_bytes-cmd := env CC='$(CC)' $(tree)/same-bytes '$(MAKE)' $(srctree) $(B) '$(BOARD)' '$(SANITIZE)'
+checks += no_function_is_longer_than_a_page
+no_function_is_longer_than_a_page-cmd := sh -c 'cd $(srctree) && tests/tree/sizes --limit 70'
