@@ -26,6 +26,9 @@ struct record_header {
 	uint8_t commitment[CRYPTO_HASH_BYTES]; /* to the content key */
 };
 
+/* 1 when this is a unit's name: 1 to 31 letters, digits, '-' and '.', then NUL. */
+int record_unit_ok(const char name[RECORD_UNIT_BYTES]) MUST_CHECK;
+
 /* Encode returns the length or -ENOSPC; decode 0 or -EBADMSG. Canonical bytes only. */
 int64_t record_header_encode(const struct record_header *h, struct space into) MUST_CHECK;
 int record_header_decode(struct record_header *h, struct span bytes) MUST_CHECK;
