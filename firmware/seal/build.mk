@@ -1,2 +1,2 @@
-seal-y    += main.c
+seal-y    += main.c settings.c recipients.c judge.c
 seal-sees += seal
