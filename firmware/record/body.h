@@ -22,8 +22,8 @@ int body_sealer_open(struct body_sealer **s, struct space work, const struct pol
 void body_sealer_close(struct body_sealer *s);
 
 /*
- * Encodes, pads, encrypts. Fills header->commitment, encodes the header into
- * header_out, the COSE_Encrypt into body_out. The content key, the ephemeral keys
+ * Encodes, pads, encrypts. Sets the header's passage and source from the crop, fills
+ * header->commitment, encodes the header into header_out, the COSE_Encrypt into body_out. The content key, the ephemeral keys
  * and the plaintext are wiped before it returns, whatever it returns.
  *   -ENOSPC   larger than PASSAGE_MAX_KIB allows
  *   -EIO      a guard failed: end the room

@@ -4,9 +4,9 @@ record-users := warden seal spool laneopen lanekeys
 $(foreach p,$(record-users),$(eval $(p)-y += cbor.c cose.c policy.c) \
   $(eval $(p)-sees += record/cbor.h record/cose.h record/policy.h))
 $(foreach p,seal spool laneopen,$(eval $(p)-y += header.c) $(eval $(p)-sees += record/header.h))
-seal-y     += hpke.c body.c
-seal-sees  += record/hpke.h record/body.h
+seal-y     += hpke.c recipient.c plain_write.c body.c
+seal-sees  += record/hpke.h record/recipient.h record/plain.h record/body.h
 spool-y    += entry.c
 spool-sees += record/entry.h
-laneopen-y    += hpke.c body.c open.c entry.c
-laneopen-sees += record/hpke.h record/body.h record/open.h record/entry.h
+laneopen-y    += hpke.c recipient.c plain_write.c plain_read.c body.c open.c entry.c
+laneopen-sees += record/hpke.h record/recipient.h record/plain.h record/body.h record/open.h record/entry.h
