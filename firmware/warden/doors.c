@@ -1,0 +1,50 @@
+/*
+ * warden/doors.c - makes the packet pipes of the wiring list.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log_text.h"
+#include "warden/doors.h"
+
+static int
+open_pipe(int ends[2])
+{
+	if (pipe2(ends, O_DIRECT | O_CLOEXEC | O_NONBLOCK) < 0) {
+		int err = -errno;
+
+		log_text(LOG_ERROR, "doors: the kernel makes no packet pipes (pipe2 with O_DIRECT): %s", strerror(-err));
+		return err;
+	}
+	if (fcntl(ends[1], F_SETPIPE_SZ, PIPE_ROOM_BYTES) < 0) {
+		int err = -errno;
+
+		log_text(LOG_ERROR, "doors: the kernel gives a pipe no %d bytes (see /proc/sys/fs/pipe-max-size and "
+			 "pipe-user-pages-soft): %s", PIPE_ROOM_BYTES, strerror(-err));
+		return err;
+	}
+	return 0;
+}
+
+int
+doors_open(struct house *h)
+{
+	size_t n;
+	const struct wiring_pipe *rows = wiring_pipes(&n);
+
+	CHECK(n <= HOUSE_PIPES_MAX);
+	for (size_t i = 0; i < n; i++) {
+		int err = open_pipe(h->pipes[i]);
+
+		if (err < 0)
+			return err;
+		if (rows[i].to == WARDEN) {
+			struct resident *r = &h->residents[rows[i].from];
+
+			pipe_in_init(&r->vitals_in, h->pipes[i][0], SPACE_OF(r->vitals_buffer));
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,100 @@
+/*
+ * warden/main.c - laneseald: reads the settings, opens the doors, starts the rooms, watches them, closes in order.
+ *
+ * It carries no data: no picture, no record and no private key passes through
+ * this program. What it makes is listed in wiring.c.
+ */
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "base/log_text.h"
+#include "warden/house.h"
+#include "warden/version.h"
+
+enum { KEY_CHECK = 0x100, KEY_LIST };
+
+struct wish {
+	const char *settings_file;
+	int check, list;
+};
+
+const char *argp_program_version = "laneseald " LANESEALD_VERSION;
+
+static const struct argp_option options[] = {
+	{"settings", 's', "FILE", 0, "the settings of this unit", 0},
+	{"check", KEY_CHECK, NULL, 0, "read the settings, look at the files they name, start nothing", 0},
+	{"list-settings", KEY_LIST, NULL, 0, "print every setting there is, with what is allowed", 0},
+	{0},
+};
+
+static error_t
+take_option(int key, char *arg, struct argp_state *state)
+{
+	struct wish *w = state->input;
+
+	switch (key) {
+	case 's':
+		w->settings_file = arg;
+		return 0;
+	case KEY_CHECK:
+		w->check = 1;
+		return 0;
+	case KEY_LIST:
+		w->list = 1;
+		return 0;
+	case ARGP_KEY_END:
+		if (!w->list && w->settings_file == NULL)
+			argp_error(state, "--settings FILE is needed");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = take_option,
+	.doc = "Runs a lane: frames of the camera go in, sealed records come out.\v"
+	       "Exit status: 0 closed in order, 78 mistakes in the settings (nothing was started), 1 any other trouble. "
+	       "SIGTERM and SIGINT close in order.",
+};
+
+/* Nothing of this process goes to a core file, and no other process of the same user may look into it. */
+static int
+close_up(void)
+{
+	const struct rlimit no_core = {0, 0};
+
+	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       setrlimit(RLIMIT_CORE, &no_core) == 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct house house;
+	struct wish wish = {NULL, 0, 0};
+	int status;
+
+	if (argp_parse(&argp, argc, argv, 0, NULL, &wish) != 0)
+		return HOUSE_EXIT_FAULT;
+	if (wish.list) {
+		settings_list(stdout);
+		return HOUSE_EXIT_GOOD;
+	}
+	if (!close_up()) {
+		log_text(LOG_ERROR, "start: the kernel does not let this process be closed up");
+		return HOUSE_EXIT_FAULT;
+	}
+	status = house_open(&house, wish.settings_file, wish.check);
+	if (status != HOUSE_EXIT_GOOD)
+		return status;
+	if (wish.check) {
+		log_text(LOG_NOTE, "%s: the settings are good", wish.settings_file);
+		return HOUSE_EXIT_GOOD;
+	}
+	return house_run(&house);
+}

@@ -1,0 +1,109 @@
+/*
+ * warden/settings_table.c - every setting there is: one row each, and nothing else counts.
+ *
+ * What a row says is what an error message says and what `laneseald --list-settings`
+ * prints, so a row is written for the person who stands at the booth.
+ */
+#include <string.h>
+
+#include "doors/frame/frame.h"
+#include "warden/settings.h"
+
+static int
+good_unit_name(const char *text)
+{
+	return text[0] && strlen(text) < 32 &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") == strlen(text);
+}
+
+static int
+good_path(const char *text)
+{
+	return text[0] != '\0';
+}
+
+static int
+good_camera(const char *text)
+{
+	if (!CONFIG(HAL_CAMERA_SIMULATED))
+		return text[0] && strncmp(text, "replay:", 7) != 0 && strncmp(text, "synthetic:", 10) != 0;
+	if (strncmp(text, "replay:", 7) == 0)
+		return text[7] != '\0';
+	return strncmp(text, "synthetic:", 10) == 0 && strlen(text) > 10 && strlen(text) <= 10 + 19 &&
+	       strspn(text + 10, "0123456789") == strlen(text + 10);
+}
+
+static int
+good_uplink(const char *text)
+{
+	return strcmp(text, "none") == 0 || (strncmp(text, "file:", 5) == 0 && text[5] != '\0');
+}
+
+#define CAMERA_NAMES                                                                                        \
+	(CONFIG(HAL_CAMERA_SIMULATED)                                                                        \
+		 ? "\"synthetic:NUMBER\", \"replay:FOLDER\" (JPEG and PNG files) or \"replay:FILE.y4m\""     \
+		 : "\"first\" or the libcamera id of the camera")
+
+#define NUMBER(path, unit, least, most, normal, help) \
+	{path, SETTING_NUMBER, unit, least, most, normal, NULL, NULL, NULL, help}
+#define CHOICE(path, of, otherwise, help) {path, SETTING_CHOICE, NULL, 0, 0, 0, of, otherwise, NULL, help}
+#define TEXT(path, allowed, otherwise, good, help) {path, SETTING_TEXT, NULL, 0, 0, 0, allowed, otherwise, good, help}
+
+static const struct setting_row rows[] = {
+	TEXT("unit.name", "1 to 31 letters, digits, '-' and '.'", NULL, good_unit_name,
+	     "name of this unit, in the clear in every record"),
+	TEXT("unit.key", "path of a file", NULL, good_path,
+	     "the unit's signing key, as \"lanekeys unit\" writes it; mode 0400"),
+
+	TEXT("camera.name", CAMERA_NAMES, NULL, good_camera, "where frames come from"),
+	CHOICE("camera.format", "grey|nv12|yuyv|mjpeg", "grey", "pixel format asked of the camera"),
+	NUMBER("camera.width_px", "pixels", 16, CONFIG_FRAME_MAX_WIDTH_PX, 1280,
+	       "width of a frame; replayed pictures keep their own"),
+	NUMBER("camera.height_px", "pixels", 16, CONFIG_FRAME_MAX_HEIGHT_PX, 720,
+	       "height of a frame; replayed pictures keep their own"),
+	NUMBER("camera.rate_fps", "frames a second", 1, 240, 30, "how often a frame is taken"),
+	NUMBER("camera.exposure_us", "microseconds", 0, 1000000, 0, "shutter time; 0: the camera decides"),
+	NUMBER("camera.gain_milli", "thousandths", 0, 1000000, 0,
+	       "analogue gain, 1000 is none; 0: the camera decides"),
+	CHOICE("camera.pace", "real|free", "real", "simulated: by the clock, or as fast as frames are taken"),
+	NUMBER("camera.vehicles", NULL, 0, 1000000000, 0, "synthetic: vehicles that drive through; 0: no end"),
+	NUMBER("camera.still_frames", "frames", 0, 1000, 5,
+	       "replay: how long each picture stands; 0: the folder is one sequence"),
+	NUMBER("camera.gap_ms", "milliseconds", 0, 60000, 1000, "replay: time without frames after each picture"),
+
+	NUMBER("lane.number", NULL, 0, 65535, 1, "lane this camera looks at, in every record"),
+
+	NUMBER("locate.views", NULL, 1, CONFIG_LOCATE_VIEWS_MAX, 3,
+	       "most views of a plate in one record; the policy may allow fewer"),
+	CHOICE("locate.encoding", "jpeg|png", "jpeg", "how crops are encoded; png loses nothing"),
+	NUMBER("locate.jpeg_quality", NULL, 1, 100, 90, "quality of JPEG crops"),
+	NUMBER("locate.confirm_frames", "frames", 1, 100, 2, "frames a plate must be seen in to count as a passage"),
+	NUMBER("locate.passage_gap_ms", "milliseconds", 10, 60000, 500,
+	       "a plate not seen for so long has passed"),
+
+	TEXT("policy.file", "path of a file", NULL, good_path,
+	     "who may open records, signed by the agency; without a valid one nothing is stored"),
+	TEXT("policy.key", "path of a file", NULL, good_path,
+	     "the agency's policy key, public: P-256, DER SubjectPublicKeyInfo, 91 bytes"),
+	TEXT("policy.key_next", "path of a file, or \"none\"", "none", good_path,
+	     "the policy key that will follow, same form"),
+
+	TEXT("spool.folder", "path of a folder", NULL, good_path, "where records are kept; made when it is not there"),
+	NUMBER("spool.max_mib", "MiB", 1, 1 << 24, 4096, "most bytes the spool may hold"),
+	NUMBER("spool.max_records", "records", 1, 100000000, 1000000, "most records the spool may hold"),
+	NUMBER("spool.free_floor_mib", "MiB", 0, 1 << 24, 64, "space on the disk that is left to others"),
+
+	TEXT("uplink.to", "\"none\" or \"file:FOLDER\"", "none", good_uplink, "where records are delivered"),
+
+	TEXT("state.folder", "path of a folder", NULL, good_path,
+	     "what laneseald remembers and tells: newest policy seen, status.json; made when it is not there"),
+};
+
+_Static_assert(ARRAY_SIZE(rows) <= SETTINGS_MAX, "raise SETTINGS_MAX");
+
+const struct setting_row *
+settings_table(size_t *n)
+{
+	*n = ARRAY_SIZE(rows);
+	return rows;
+}

@@ -1,0 +1,18 @@
+/*
+ * warden/tally.h - listens to what rooms tell, and adds it up over their restarts.
+ */
+#ifndef WARDEN_TALLY_H
+#define WARDEN_TALLY_H
+
+#include "warden/house.h"
+
+/* Takes all that a room has told so far. Returns 0, or -EBADMSG: the room talks nonsense and must end. */
+int tally_listen(struct resident *r) MUST_CHECK;
+
+/* An instance ended: its totals are added to those before, what is "now" is forgotten. */
+void tally_close(struct resident *r);
+
+/* A room's total of one vital, over all its instances. */
+int64_t tally_total(const struct resident *r, enum vital vital);
+
+#endif
