@@ -1,2 +1,2 @@
-uplink-y    += main.c
+uplink-y    += main.c file.c
 uplink-sees += uplink

@@ -1,0 +1,87 @@
+/*
+ * Makes the chain entry of one passage: what was sealed, which number it has,
+ * what came before, how good the clock was; and signs it with the unit's key.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/wipe.h"
+#include "hal/clock.h"
+#include "hal/keystore.h"
+#include "spool/chain.h"
+
+static int
+sign(void *key, const uint8_t hash[CRYPTO_HASH_BYTES], uint8_t signature[CRYPTO_SIGNATURE_BYTES])
+{
+	return hal_crypto_sign(key, hash, signature);
+}
+
+int
+chain_open(struct chain *c, int key_fd, const char *unit)
+{
+	uint8_t point[CRYPTO_POINT_BYTES];
+	int err;
+
+	*c = (struct chain){.key = NULL};
+	if (unit[0] == '\0' || strlen(unit) >= sizeof(c->unit))
+		return -EINVAL;
+	memcpy(c->unit, unit, strlen(unit));
+	err = hal_keystore_open(&c->key, key_fd);
+	if (err < 0)
+		return err;
+	err = hal_crypto_private_point(c->key, point);
+	if (err == 0)
+		err = record_key_id(point, c->key_id);
+	if (err < 0)
+		chain_close(c);
+	return err;
+}
+
+void
+chain_close(struct chain *c)
+{
+	hal_crypto_private_close(c->key);
+	wipe(c, sizeof(*c));
+}
+
+int
+chain_accepts(const struct chain *c, const struct sealed *s)
+{
+	struct record_header h;
+
+	return record_header_decode(&h, s->header) == 0 && h.passage == s->passage && s->body.n > 0 &&
+	       strncmp(h.unit, c->unit, sizeof(h.unit)) == 0;
+}
+
+int
+chain_sign(const struct chain *c, const struct store_head *head, const struct sealed *s, struct chain_link *out)
+{
+	struct hal_clock_state clock;
+	struct record_entry e = {
+		.kind = ENTRY_PASSAGE,
+		.boot = head->boot,
+		.sequence = head->sequence + 1,
+		.header = s->header,
+		.body_bytes = s->body.n,
+	};
+	struct span made;
+	int64_t n;
+	int err;
+
+	err = hal_clock_read(&clock);
+	if (err < 0)
+		return err;
+	e.clock = clock.quality;
+	e.clock_error_ms = clock.error_ms;
+	memcpy(e.unit, c->unit, sizeof(e.unit));
+	memcpy(e.previous, head->link, sizeof(e.previous));
+	err = hal_crypto_sha256(&s->body, 1, e.body_hash);
+	if (err < 0)
+		return err;
+	n = record_entry_sign(&e, c->key_id, sign, c->key, SPACE_OF(out->sign1));
+	if (n < 0)
+		return (int)n;
+	out->bytes = (size_t)n;
+	made = SPAN(out->sign1, out->bytes);
+	return hal_crypto_sha256(&made, 1, out->link);
+}
