@@ -1,6 +1,21 @@
 # A port belongs to the programs named in its line, and to no other.
 capture-sees += hal/camera.h
-capture-$(CONFIG_HAL_CAMERA_SIMULATED) += camera/simulated.c camera/replay.c camera/picture.c camera/synthetic.c camera/scene.c
+# The drawn lane, and the tool that writes the truth about it. The same bytes on every
+# machine need plain double: no fused multiply-add. -O3 for the pixel loops.
+scene := camera/scene.c camera/scene_name.c camera/vehicle.c camera/backdrop.c camera/plate.c \
+         camera/glyphs.c camera/view.c camera/paint.c camera/canary.c
+scene-cflags := -ffp-contract=off -O3
+lanesim-y      += $(scene)
+lanesim-sees   += hal/scene.h hal/canary.h
+lanesim-cflags += $(scene-cflags)
+capture-$(CONFIG_HAL_CAMERA_SIMULATED) += camera/simulated.c camera/replay.c camera/folder.c camera/y4m.c \
+                                          camera/picture.c camera/synthetic.c $(scene)
+ifeq ($(CONFIG_HAL_CAMERA_SIMULATED),y)
+capture-sees   += hal/scene.h hal/canary.h hal/picture.h
+capture-cflags += $(scene-cflags)
+endif
+platebox-y    += camera/picture.c
+platebox-sees += hal/picture.h
 capture-$(CONFIG_HAL_CAMERA_LIBCAMERA) += camera/libcamera.cc
 ifeq ($(CONFIG_HAL_CAMERA_SIMULATED),y)
 capture-lib += -ljpeg -lspng

@@ -1,1 +1,2 @@
 lanesim-y    += main.c
+lanesim-lib  += -lspng
