@@ -12,8 +12,8 @@
 #include "warden/settings.h"
 
 struct rules {
-	uint8_t keys[2][CRYPTO_POINT_BYTES]; /* current, next; zeros when there is none */
-	size_t n_keys;
+	uint8_t keys[2][CRYPTO_POINT_BYTES]; /* current, next */
+	size_t n_keys;          /* 1 when there is no next */
 	struct policy policy;   /* good when read is 0 */
 	int read;               /* what reading it came to: 0 or -errno */
 	int trouble;            /* 0: in force; else why nothing is stored */

@@ -213,8 +213,8 @@ complain_unknown(struct settings *s, const char *group, const char *path, const 
 	describe(found, what, sizeof(what));
 	if (row) {
 		settings_allowed(row, words, sizeof(words));
-		complain(s, line, path, "found %s %s, which is no setting; allowed: %s (%s)", what,
-			 other_unit ? "in another unit" : "under a name", row->path, words);
+		complain(s, line, path, "found %s %s which is no setting; allowed: %s (%s)", what,
+			 other_unit ? "in another unit," : "under a name", row->path, words);
 		return;
 	}
 	keys_of(group, words, sizeof(words));

@@ -59,7 +59,7 @@ enum fact {
 	FACT_RESTARTS,      /* of this room, since laneseald started */
 	FACT_FIRMWARE,      /* SHA-256 over the six programs, hex */
 	FACT_POLICY_KEY,    /* the agency's policy key, a point, hex */
-	FACT_POLICY_KEY_NEXT, /* the one that will follow; zeros: none */
+	FACT_POLICY_KEY_NEXT, /* the one that will follow; empty: none */
 	FACT_POLICY_NEWEST, /* newest policy version this unit has seen */
 	FACT_VIEWS,         /* locate.views, or fewer when the policy says so */
 	FACT_MARGIN_X,      /* the policy's crop rules */

@@ -16,6 +16,7 @@ enum { NO_POLICY_MARGIN_PERMILLE = 0, NO_POLICY_SHARE_PERMILLE = 250, NO_POLICY_
 static void
 hex(char *out, const uint8_t *bytes, size_t n)
 {
+	out[0] = '\0';
 	for (size_t i = 0; i < n; i++)
 		(void)snprintf(out + 2 * i, 3, "%02x", bytes[i]);
 }
@@ -45,8 +46,8 @@ say_fact(char *out, size_t n, const struct house *h, enum room room, enum fact f
 	case FACT_POLICY_KEY:
 		hex(out, h->rules.keys[0], sizeof(h->rules.keys[0]));
 		break;
-	case FACT_POLICY_KEY_NEXT:
-		hex(out, h->rules.keys[1], sizeof(h->rules.keys[1]));
+	case FACT_POLICY_KEY_NEXT: /* empty: none */
+		hex(out, h->rules.keys[1], h->rules.n_keys > 1 ? sizeof(h->rules.keys[1]) : 0);
 		break;
 	case FACT_POLICY_NEWEST:
 		(void)snprintf(out, n, "%" PRIu64, h->rules.newest);

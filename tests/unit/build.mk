@@ -1,0 +1,50 @@
+
+# The spool's store, with everything of the room but its main().
+spool-without-main := $(filter-out firmware/spool/main.c,$(spool-srcs)) tests/lib/spool_kit.c
+tests += spool_numbers_keeps_and_deletes_in_order
+spool_numbers_keeps_and_deletes_in_order-src  := spool_store.c
+spool_numbers_keeps_and_deletes_in_order-room := spool
+spool_numbers_keeps_and_deletes_in_order-with := $(spool-without-main)
+spool_numbers_keeps_and_deletes_in_order-lib  := $(spool-libs)
+
+# What every room knows. Built as programs that may see it.
+base-log := firmware/base/check.c firmware/base/log.c
+tests += fields_of_a_message_are_taken_in_order_and_to_the_end
+fields_of_a_message_are_taken_in_order_and_to_the_end-src  := wire.c
+fields_of_a_message_are_taken_in_order_and_to_the_end-room := spool
+fields_of_a_message_are_taken_in_order_and_to_the_end-with := firmware/base/wire.c $(base-log)
+tests += a_message_is_whole_though_rooms_are_killed
+a_message_is_whole_though_rooms_are_killed-src  := pipe.c
+a_message_is_whole_though_rooms_are_killed-room := spool
+a_message_is_whole_though_rooms_are_killed-with := firmware/base/pipe.c firmware/base/wire.c firmware/base/wipe.c $(base-log)
+tests += memory_of_libraries_is_wiped_and_bounded
+memory_of_libraries_is_wiped_and_bounded-src  := arena.c arena_alone.c
+memory_of_libraries_is_wiped_and_bounded-room := locate
+memory_of_libraries_is_wiped_and_bounded-with := firmware/base/wipe.c $(base-log)
+tests += a_file_is_replaced_as_a_whole
+a_file_is_replaced_as_a_whole-src  := io.c
+a_file_is_replaced_as_a_whole-room := spool
+a_file_is_replaced_as_a_whole-with := firmware/base/io.c firmware/base/io_file.c $(base-log)
+tests += a_log_line_holds_no_control_character
+a_log_line_holds_no_control_character-src  := log.c
+a_log_line_holds_no_control_character-room := spool
+a_log_line_holds_no_control_character-with := firmware/base/log_text.c $(base-log)
+tests += a_room_hears_sigterm_however_busy
+a_room_hears_sigterm_however_busy-src  := room.c
+a_room_hears_sigterm_however_busy-room := spool
+a_room_hears_sigterm_however_busy-with := firmware/base/room.c firmware/base/pipe.c firmware/base/wire.c firmware/base/wipe.c \
+        firmware/doors/vitals/vitals.c $(base-log)
+
+# The warden's settings and its wiring list.
+warden-tables := $(addprefix firmware/,warden/settings.c warden/settings_table.c warden/wiring.c base/check.c base/log.c \
+                 base/log_text.c base/io.c)
+tests += settings_say_what_is_wrong_where
+settings_say_what_is_wrong_where-src  := warden_settings.c
+settings_say_what_is_wrong_where-room := warden
+settings_say_what_is_wrong_where-with := $(warden-tables) firmware/warden/settings_read.c
+settings_say_what_is_wrong_where-lib  := -lconfig
+
+tests += wiring_moves_data_one_way
+wiring_moves_data_one_way-src  := warden_wiring.c
+wiring_moves_data_one_way-room := warden
+wiring_moves_data_one_way-with := $(warden-tables)
