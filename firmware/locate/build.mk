@@ -1,4 +1,7 @@
-locate-y    += main.c
+locate-y    += main.c luma.c follow.c views.c outbox.c cut.c
 locate-sees += locate
-locate-y    += find.c luma.c follow.c cut.c
 locate-lib  += -ljpeg -lspng
+# The finder and the limits of a crop: the same objects measure photographs on a desk.
+$(foreach p,locate platebox,$(eval $(p)-y += find.c scan.c sums.c model.c))
+platebox-y    += cut.c
+platebox-sees += locate/find.h locate/cut.h locate/scan.h locate/sums.h

@@ -1,0 +1,341 @@
+/*
+ * locate: looks for plates in frames, follows them, and hands on the best crops
+ * of each vehicle that passed. Everything else that a frame showed ends here.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/pipe.h"
+#include "base/room.h"
+#include "base/wipe.h"
+#include "doors/crop/crop.h"
+#include "doors/frame/frame.h"
+#include "doors/vitals/vitals.h"
+#include "locate/find.h"
+#include "locate/follow.h"
+#include "locate/luma.h"
+#include "locate/outbox.h"
+
+enum { LAST_ACKS_MS = 5000, VITALS_EVERY_US = 250000, IDLE_MS = 250 };
+
+struct locate {
+	const uint8_t *slots;
+	struct pipe_in frames, acks;
+	struct pipe_out releases, crops;
+	struct find *find;
+	struct space find_work;
+	struct follow follow;
+	struct outbox outbox;
+	struct {
+		int64_t frames_seen, frames_with_plate, plates, passages, refused, stored, find_us;
+	} count;
+	int64_t told_us;
+	int end_of_frames;
+};
+
+static struct locate room;
+static uint8_t frame_buffer[FRAME_MESSAGE_MAX];
+static uint8_t ack_buffer[64];
+
+static int64_t
+now_us(void)
+{
+	struct timespec t;
+
+	CHECK(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* Memory for the whole life of the room; pages are taken when first used. */
+static struct space
+take_memory(size_t n)
+{
+	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	CHECK(p != MAP_FAILED);
+	CHECK(madvise(p, n, MADV_DONTDUMP) == 0);
+	return SPACE(p, n);
+}
+
+static void
+take_doors(void)
+{
+	void *slots = mmap(NULL, FRAME_POOL_BYTES, PROT_READ, MAP_SHARED, ROOM_FD_FRAMES, 0);
+
+	CHECK(slots != MAP_FAILED);
+	room.slots = slots;
+	pipe_in_init(&room.frames, ROOM_FD_IN, SPACE_OF(frame_buffer));
+	pipe_out_init(&room.releases, ROOM_FD_IN_ACK);
+	pipe_out_init(&room.crops, ROOM_FD_OUT);
+	pipe_in_init(&room.acks, ROOM_FD_OUT_ACK, SPACE_OF(ack_buffer));
+}
+
+/* The warden has checked each setting against its range; here a wrong one is a mistake of ours. */
+static int64_t
+setting(const char *name, int64_t least, int64_t most)
+{
+	int64_t value = room_setting(name);
+
+	CHECK(value >= least && value <= most);
+	return value;
+}
+
+static uint8_t
+encoding(void)
+{
+	const char *name = room_setting_text("encoding");
+
+	if (strcmp(name, "png") == 0)
+		return CROP_PNG;
+	CHECK(strcmp(name, "jpeg") == 0);
+	return CROP_JPEG;
+}
+
+static void
+read_settings(struct follow_rule *follow, struct outbox_rule *outbox)
+{
+	int64_t views = setting("views", 1, 8);
+
+	follow->views = (uint32_t)(views < CONFIG_LOCATE_VIEWS_MAX ? views : CONFIG_LOCATE_VIEWS_MAX);
+	follow->confirm_frames = (uint32_t)setting("confirm_frames", 1, 1000);
+	follow->gap_us = setting("passage_gap_ms", 1, 600000) * 1000;
+	follow->cut.margin_x_permille = (uint32_t)setting("margin_x_permille", 0, 1000);
+	follow->cut.margin_y_permille = (uint32_t)setting("margin_y_permille", 0, 1000);
+	follow->cut.share_max_permille = (uint32_t)setting("share_max_permille", 1, 250);
+	outbox->encoding = encoding();
+	outbox->jpeg_quality = (int)setting("jpeg_quality", 1, 100);
+	outbox->lane = (uint16_t)setting("lane", 0, UINT16_MAX);
+	outbox->restarts = (uint64_t)setting("restarts", 0, UINT32_MAX);
+}
+
+static void
+prepare(void)
+{
+	struct follow_rule follow;
+	struct outbox_rule outbox;
+	size_t n = find_bytes(CONFIG_FRAME_MAX_WIDTH_PX, CONFIG_FRAME_MAX_HEIGHT_PX);
+
+	read_settings(&follow, &outbox);
+	room.find_work = take_memory(n);
+	CHECK(find_init(&room.find, room.find_work, CONFIG_FRAME_MAX_WIDTH_PX, CONFIG_FRAME_MAX_HEIGHT_PX) == 0);
+	luma_init(take_memory(LUMA_BYTES));
+	follow_init(&room.follow, take_memory(FOLLOW_BYTES), &follow);
+	outbox_init(&room.outbox, take_memory(OUTBOX_BYTES), take_memory(CROP_MESSAGE_MAX), &outbox);
+}
+
+static void
+tell_vitals(void)
+{
+	vitals_tell(VITAL_frames_seen, room.count.frames_seen);
+	vitals_tell(VITAL_frames_with_plate, room.count.frames_with_plate);
+	vitals_tell(VITAL_plates, room.count.plates);
+	vitals_tell(VITAL_passages, room.count.passages);
+	vitals_tell(VITAL_passages_refused, room.count.refused + (int64_t)room.follow.refused);
+	vitals_tell(VITAL_passages_stored, room.count.stored);
+	vitals_tell(VITAL_find_us, room.count.find_us);
+	vitals_tell(VITAL_doors_resynced, (int64_t)(room.frames.passed_over + room.acks.passed_over));
+	vitals_tell(VITAL_arena_peak, (int64_t)arena_peak());
+	room.told_us = now_us();
+}
+
+static void
+release_slot(const struct frame *f)
+{
+	struct frame_release release = {.slot = f->slot, .sequence = f->sequence};
+	uint8_t bytes[32];
+	int n = frame_release_encode(&release, SPACE_OF(bytes));
+
+	CHECK(n > 0);
+	CHECK(pipe_send(&room.releases, FRAME_RELEASE_TYPE, SPAN(bytes, (size_t)n)) == 0);
+}
+
+/* Passages that are over go to the outbox and on to seal, as long as the outbox has places. */
+static void
+hand_on(void)
+{
+	struct crop passage;
+	int place;
+
+	while (!outbox_full(&room.outbox) && follow_peek(&room.follow, &passage)) {
+		place = outbox_put(&room.outbox, &passage);
+		follow_release(&room.follow);
+		if (place < 0) {
+			room.count.refused++;
+			log_event(LOG_WARN, "passage not kept", "error", -place, "width", passage.views[0].crop.w, "height",
+				  passage.views[0].crop.h);
+			continue;
+		}
+		room.count.passages++;
+		CHECK(outbox_send(&room.outbox, place, &room.crops) == 0);
+	}
+}
+
+static void
+look_at(const struct frame *f, const struct luma *luma)
+{
+	struct plate plates[FIND_PLATES_MAX];
+	int64_t before = now_us();
+	int n = find(room.find, luma, plates);
+
+	CHECK(n >= 0);
+	room.count.find_us = now_us() - before;
+	room.count.frames_seen++;
+	room.count.frames_with_plate += n > 0;
+	room.count.plates += n;
+	follow_frame(&room.follow, f, luma, plates, n);
+	wipe(plates, sizeof(plates));
+}
+
+static void
+take_frame(struct span message)
+{
+	struct frame f;
+	struct luma luma;
+	int err;
+
+	CHECK(frame_decode(&f, message) == 0);
+	err = luma_of(&luma, &f, SPAN(room.slots + (size_t)f.slot * FRAME_SLOT_BYTES, FRAME_SLOT_BYTES));
+	/* Only formats that are looked at in place need the slot any longer. */
+	if (!luma_in_place(f.format))
+		release_slot(&f);
+	if (err < 0) {
+		room.count.frames_seen++;
+		log_event(LOG_WARN, "broken frame", "sequence", f.sequence);
+		return;
+	}
+	look_at(&f, &luma);
+	if (luma_in_place(f.format))
+		release_slot(&f);
+	luma_done();
+}
+
+/* A passage that waits for a place holds the frames back. */
+static int
+may_look(void)
+{
+	struct crop waiting;
+
+	return !outbox_full(&room.outbox) && !follow_peek(&room.follow, &waiting);
+}
+
+/* Returns 1 when there was a frame, 0 when there is none now or none may be taken. */
+static int
+take_next_frame(void)
+{
+	struct span message;
+	uint8_t type;
+	int got;
+
+	if (!may_look())
+		return 0;
+	got = pipe_receive(&room.frames, &type, &message);
+	if (got == -EPIPE) {
+		room.end_of_frames = 1;
+		return 0;
+	}
+	CHECK(got >= 0);
+	if (got == 0)
+		return 0;
+	CHECK(type == FRAME_TYPE);
+	take_frame(message);
+	hand_on();
+	return 1;
+}
+
+static void
+take_ack(struct span message)
+{
+	struct crop_ack ack;
+
+	CHECK(crop_ack_decode(&ack, message) == 0);
+	if (outbox_drop(&room.outbox, ack.passage))
+		room.count.stored += ack.stored == 1;
+}
+
+static void
+take_acks(void)
+{
+	struct span message;
+	uint8_t type;
+	int got;
+
+	while ((got = pipe_receive(&room.acks, &type, &message)) == 1) {
+		if (type == CROP_HELLO_TYPE) {
+			CHECK(message.n == 0);
+			CHECK(outbox_send_all(&room.outbox, &room.crops) == 0);
+		} else {
+			CHECK(type == CROP_ACK_TYPE);
+			take_ack(message);
+		}
+	}
+	CHECK(got == 0 || got == -EPIPE);
+	hand_on();
+}
+
+/* Returns 0 once the room is asked to finish. */
+static int
+wait_and_work(int limit_ms)
+{
+	struct pollfd fds[] = {{.fd = ROOM_FD_OUT_ACK, .events = POLLIN}, {.fd = ROOM_FD_IN, .events = POLLIN}};
+	int go_on = room_wait(fds, may_look() ? 2 : 1, limit_ms);
+
+	take_acks();
+	(void)take_next_frame();
+	if (now_us() - room.told_us > VITALS_EVERY_US)
+		tell_vitals();
+	return go_on;
+}
+
+static void
+wait_for_acks(void)
+{
+	struct pollfd acks = {.fd = ROOM_FD_OUT_ACK, .events = POLLIN};
+
+	if (room_wait(&acks, 1, IDLE_MS))
+		take_acks();
+}
+
+/* What capture had already sent is still looked at; then every vehicle in view has passed. */
+static void
+drain(void)
+{
+	int64_t until = now_us() + LAST_ACKS_MS * 1000;
+
+	while (take_next_frame() || (!may_look() && now_us() < until))
+		if (!may_look())
+			wait_for_acks();
+	follow_finish(&room.follow);
+	hand_on();
+	until = now_us() + LAST_ACKS_MS * 1000;
+	while (now_us() < until && !(outbox_empty(&room.outbox) && may_look()))
+		wait_for_acks();
+	tell_vitals();
+}
+
+static void
+wipe_all(void)
+{
+	find_wipe(room.find);
+	luma_done();
+	outbox_wipe(&room.outbox);
+	wipe(frame_buffer, sizeof(frame_buffer));
+}
+
+int
+main(int argc, char **argv)
+{
+	room_begin(argc, argv);
+	take_doors();
+	prepare();
+	room_ready();
+	CHECK(pipe_send(&room.releases, FRAME_HELLO_TYPE, SPAN(NULL, 0)) == 0);
+	while (!room.end_of_frames && wait_and_work(IDLE_MS))
+		;
+	drain();
+	wipe_all();
+	return ROOM_EXIT_DONE;
+}

@@ -1,0 +1,380 @@
+"""Draws license plates, and things that are easily taken for plates.
+
+Every drawing is a grey picture 64 rows high with an opacity mask. Plates follow
+the families found on the road (long European, 2:1 American with a pictorial
+ground, South American and Chinese 3:1, two-line ones of many countries), with
+every measure varied, so that no single country's look is learnt.
+"""
+import glob
+import string
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+ROWS = 64
+FONT_FOLDERS = ('/usr/share/fonts/truetype/dejavu', '/usr/share/fonts/truetype/liberation',
+                '/usr/share/fonts/truetype/roboto')
+FONTS_LEFT_OUT = ('Italic', 'Oblique', 'ExtraLight', 'Thin', 'Math')
+LETTERS, DIGITS = 'ABCDEFGHJKLMNPQRSTUVWXYZ', '0123456789'
+
+
+def font_files():
+    files = [f for folder in FONT_FOLDERS for f in glob.glob(folder + '/**/*.ttf', recursive=True)]
+    return sorted(f for f in files if not any(word in f for word in FONTS_LEFT_OUT))
+
+
+def soft_noise(rng, rows, columns, cells_y, cells_x):
+    """Smooth noise about zero: clouds, hills, dirt."""
+    cells = rng.standard_normal((max(1, cells_y), max(1, cells_x))).astype(np.float32)
+    return cv2.resize(cells, (columns, rows), interpolation=cv2.INTER_CUBIC)
+
+
+class Pen:
+    """Writes text stretched into a rectangle."""
+
+    def __init__(self, rng):
+        self.rng = rng
+        self.fonts = [ImageFont.truetype(f, 44) for f in font_files()]
+
+    def font(self):
+        return self.fonts[self.rng.integers(len(self.fonts))]
+
+    def mask(self, text, font):
+        left, top, right, bottom = font.getbbox(text)
+        if right - left < 2 or bottom - top < 2:
+            return None
+        picture = Image.new('L', (right - left + 2, bottom - top + 2), 0)
+        ImageDraw.Draw(picture).text((1 - left, 1 - top), text, font=font, fill=255)
+        return np.asarray(picture)
+
+    def write(self, canvas, text, font, ink, x0, y0, x1, y1, bold=0, spread=0.):
+        """Each character is stretched on its own when spread is set: condensed, evenly pitched plates."""
+        x0, y0, x1, y1 = int(x0), int(y0), int(x1), int(y1)
+        if x1 - x0 < 3 or y1 - y0 < 3 or not text.strip():
+            return
+        if spread:
+            pitch = (x1 - x0) / len(text)
+            for i, one in enumerate(text):
+                if one in ' -·':
+                    if one != ' ':
+                        middle = (y0 + y1) // 2
+                        self.write(canvas, '-', font, ink, x0 + i * pitch + pitch * .3, middle - 2,
+                                   x0 + (i + 1) * pitch - pitch * .3, middle + 2)
+                    continue
+                narrow = .25 if one in '1I' else 0
+                self.write(canvas, one, font, ink, x0 + pitch * (i + spread / 2 + narrow / 2), y0,
+                           x0 + pitch * (i + 1 - spread / 2 - narrow / 2), y1, bold)
+            return
+        mask = self.mask(text, font)
+        if mask is None:
+            return
+        if bold:
+            mask = cv2.dilate(mask, np.ones((bold + 1, bold + 1), np.uint8))
+        mask = cv2.resize(mask, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+        x, y = max(0, x0), max(0, y0)
+        part = canvas[y:y1, x:x1]
+        mask = mask[y - y0:y - y0 + part.shape[0], x - x0:x - x0 + part.shape[1]]
+        part[:] = part * (1 - mask) + ink * mask
+
+
+def pick(rng, choices):
+    return choices[rng.integers(len(choices))]
+
+
+def chance(rng, p):
+    return rng.random() < p
+
+
+def registration(rng, least, most):
+    n = rng.integers(least, most + 1)
+    style = rng.random()
+    if style < .3:
+        text = ''.join(pick(rng, LETTERS + DIGITS) for _ in range(n))
+    elif style < .75:
+        head = rng.integers(1, 4)
+        text = ''.join(pick(rng, LETTERS if i < head else DIGITS) for i in range(n))
+        if chance(rng, .4):
+            text = text[:-1] + pick(rng, LETTERS)
+    elif style < .85:
+        text = ''.join(pick(rng, DIGITS if i < n - 2 else LETTERS) for i in range(n))
+    else:
+        text = ''.join(pick(rng, DIGITS) for _ in range(n))
+    if n >= 5 and chance(rng, .55):
+        at = rng.integers(2, n - 1)
+        text = text[:at] + pick(rng, [' ', ' ', '-', '·']) + text[at:]
+        if chance(rng, .25):
+            text = text[:2] + ' ' + text[2:]
+    return text
+
+
+def words(rng, n, letters=string.ascii_uppercase):
+    return ' '.join(''.join(pick(rng, letters) for _ in range(rng.integers(2, 9))) for _ in range(n))
+
+
+# name, share, aspect from, aspect to
+FAMILIES = (('long', .34, 3.9, 5.3), ('american', .24, 1.75, 2.35), ('three', .20, 2.5, 3.8), ('two', .22, 1.0, 2.2))
+
+
+class Drawer:
+    def __init__(self, rng):
+        self.rng, self.pen = rng, Pen(rng)
+
+    def ground(self, rows, columns):
+        rng = self.rng
+        look = rng.random()
+        if look < .62:                          # dark on light
+            paper = rng.uniform(110, 255)
+            ink = rng.uniform(0, max(25, paper - rng.uniform(50, 140)))
+        elif look < .9:                         # light on dark
+            paper = rng.uniform(0, 130)
+            ink = rng.uniform(min(paper + rng.uniform(60, 130), 250), 255)
+        else:                                   # faint: infrared and sun wash the ink out
+            paper = rng.uniform(90, 250)
+            ink = paper + rng.uniform(25, 60) * (1 if chance(rng, .2) else -1)
+        canvas = np.full((rows, columns), paper, np.float32)
+        if chance(rng, .35):
+            canvas += cv2.resize(rng.uniform(-1, 1, (2, 3)).astype(np.float32), (columns, rows)) * rng.uniform(5, 40)
+        return canvas, paper, ink
+
+    def scenery(self, canvas, strength):
+        """A pictorial ground: sky over hills, a fade from the top, a faint emblem."""
+        rng = self.rng
+        rows, columns = canvas.shape
+        kind = rng.random()
+        if kind < .35:
+            ridge = soft_noise(rng, 1, columns, 1, rng.integers(3, 9))[0] * rows * .12 + rows * rng.uniform(.35, .9)
+            canvas += np.where(np.arange(rows)[:, None] > ridge[None], -1, .3) * strength
+        elif kind < .7:
+            fade = np.linspace(-1, 1, rows, dtype=np.float32) ** pick(rng, [1, 3])
+            canvas += fade[:, None] * strength * pick(rng, [-1, 1])
+        else:
+            canvas += soft_noise(rng, rows, columns, rng.integers(3, 8), rng.integers(4, 12)) * strength * .6
+        if chance(rng, .4):
+            centre = (int(columns * rng.uniform(.3, .7)), int(rows * rng.uniform(.3, .7)))
+            axes = (int(rows * rng.uniform(.1, .35)), int(rows * rng.uniform(.1, .35)))
+            cv2.ellipse(canvas, centre, axes, rng.uniform(0, 180), 0, 360,
+                        float(canvas.mean() + rng.uniform(-1, 1) * strength * 2), -1)
+
+    def small_line(self, canvas, top, bottom, paper, ink):
+        rng, (rows, columns) = self.rng, canvas.shape
+        tone = ink + rng.uniform(-.2, .5) * (paper - ink)
+        letters = pick(rng, [string.ascii_uppercase, string.ascii_lowercase])
+        self.pen.write(canvas, words(rng, rng.integers(1, 3), letters), self.pen.font(), tone,
+                       columns * rng.uniform(.08, .38), top * rows, columns * rng.uniform(.62, .92), bottom * rows)
+
+    def main_line(self, canvas, text, ink, left, right, top, bottom):
+        rng, rows = self.rng, canvas.shape[0]
+        self.pen.write(canvas, text, self.font, ink, left, top * rows, right, bottom * rows, self.bold, self.spread)
+
+    def band(self, canvas, left, right):
+        """The country band at a side."""
+        rng, (rows, columns) = self.rng, canvas.shape
+        wide = int(rows * rng.uniform(.28, .6))
+        tone = rng.uniform(15, 150)
+        canvas[:, :wide] = tone
+        if chance(rng, .7):
+            self.pen.write(canvas, ''.join(pick(rng, LETTERS) for _ in range(rng.integers(1, 4))), self.pen.font(),
+                           rng.uniform(200, 255), wide * .15, rows * .62, wide * .85, rows * .88)
+        if chance(rng, .6):
+            cv2.circle(canvas, (wide // 2, int(rows * .3)), max(2, wide // 4), rng.uniform(190, 250), 1)
+        if chance(rng, .3):
+            canvas[:, columns - wide:] = tone
+            right = columns - wide
+        return wide, right
+
+    def one_line(self, canvas, family, paper, ink):
+        rng, (rows, columns) = self.rng, canvas.shape
+        left, right = 0, columns
+        if family != 'american' and chance(rng, .45):
+            left, right = self.band(canvas, left, right)
+        gap = rng.uniform(.02, .12) * (right - left)
+        top, bottom = rng.uniform(.08, .22), rng.uniform(.78, .92)
+        if family == 'american':
+            top, bottom = rng.uniform(.2, .34), rng.uniform(.66, .82)
+        elif family == 'three' and chance(rng, .5):
+            top, bottom = rng.uniform(.24, .38), rng.uniform(.84, .95)
+            if chance(rng, .4):                 # a coloured strip over the number
+                canvas[:int(rows * (top - .05))] = rng.uniform(20, 160)
+        text = registration(rng, 5, 8)
+        if family == 'american' and chance(rng, .35):       # an emblem between the halves
+            half = (left + right) / 2
+            wide = rows * rng.uniform(.15, .3)
+            cut = len(text) // 2
+            self.main_line(canvas, text[:cut], ink, left + gap, half - wide / 2, top, bottom)
+            self.main_line(canvas, text[cut:], ink, half + wide / 2, right - gap, top, bottom)
+            cv2.circle(canvas, (int(half), rows // 2), int(wide * .4), ink, pick(rng, [1, 2, -1]))
+        else:
+            self.main_line(canvas, text, ink, left + gap, right - gap, top, bottom)
+        if top > .2 and chance(rng, .8):
+            self.small_line(canvas, rng.uniform(.03, .08), top - .04, paper, ink)
+        if bottom < .82 and chance(rng, .6):
+            self.small_line(canvas, bottom + .04, rng.uniform(.92, .97), paper, ink)
+
+    def two_lines(self, canvas, ink):
+        rng, (rows, columns) = self.rng, canvas.shape
+        split = rng.uniform(.32, .56)
+        gap = rng.uniform(.03, .1) * columns
+        inset = rng.uniform(0, .25) * columns if chance(rng, .6) else 0
+        self.main_line(canvas, registration(rng, 2, 5), ink, gap + inset, columns - gap - inset,
+                       rng.uniform(.05, .14), split - .03)
+        inset = rng.uniform(0, .15) * columns if chance(rng, .3) else 0
+        self.main_line(canvas, registration(rng, 2, 5), ink, gap + inset, columns - gap - inset,
+                       split + .03, rng.uniform(.86, .95))
+        if chance(rng, .15):
+            cv2.line(canvas, (0, int(split * rows)), (columns, int(split * rows)), ink, 1)
+
+    def wear(self, canvas, ink):
+        rng, (rows, columns) = self.rng, canvas.shape
+        if chance(rng, .6):
+            inset = int(pick(rng, [0, 0, 2, 3]))
+            cv2.rectangle(canvas, (inset, inset), (columns - 1 - inset, rows - 1 - inset), ink, int(pick(rng, [1, 1, 2, 3])))
+        if chance(rng, .45):
+            for _ in range(pick(rng, [2, 2, 4])):
+                spot = (int(columns * pick(rng, [.06, .2, .5, .8, .94])), int(rows * pick(rng, [.08, .5, .92])))
+                cv2.circle(canvas, spot, int(pick(rng, [1, 2, 3])), rng.uniform(0, 255), -1)
+        if chance(rng, .2):                     # stickers and seals
+            spot = (int(columns * rng.uniform(.05, .95)), int(rows * rng.uniform(.1, .9)))
+            cv2.circle(canvas, spot, int(rows * rng.uniform(.05, .14)), rng.uniform(0, 255), -1)
+        if chance(rng, .2):                     # dirt
+            dirt = np.clip(soft_noise(rng, rows, columns, 4, 9), 0, 2) * rng.uniform(.1, .45)
+            canvas *= 1 - np.minimum(dirt, .8)
+        if chance(rng, .15):                    # a hard shadow across
+            a, b = rng.uniform(-.2, 1.2, 2) * columns
+            edge = np.linspace(a, b, rows)[:, None]
+            canvas *= np.where(np.arange(columns)[None] > edge, rng.uniform(.35, .75), 1)
+        if chance(rng, .07):                    # a tow ball, a bumper's edge
+            at = int(columns * rng.uniform(.2, .8))
+            cv2.circle(canvas, (at, rows), int(rows * rng.uniform(.15, .3)), rng.uniform(0, 90), -1)
+
+    def corners(self, rows, columns):
+        mask = np.full((rows, columns), 255, np.uint8)
+        r = int(pick(self.rng, [0, 2, 4, 7, 9]))
+        if r:
+            mask[:] = 0
+            cv2.rectangle(mask, (r, 0), (columns - 1 - r, rows - 1), 255, -1)
+            cv2.rectangle(mask, (0, r), (columns - 1, rows - 1 - r), 255, -1)
+            for x in (r, columns - 1 - r):
+                for y in (r, rows - 1 - r):
+                    cv2.circle(mask, (x, y), r, 255, -1)
+        return mask
+
+    def holder(self, canvas, mask):
+        """A frame about the plate, often with a dealer's name; it is no part of the plate."""
+        rng, (rows, columns) = self.rng, canvas.shape
+        above, below, side = (int(rng.uniform(.02, most) * rows) + 1 for most in (.14, .3, .1))
+        tone = rng.uniform(0, 70) if chance(rng, .6) else rng.uniform(0, 255)
+        whole = np.full((rows + above + below, columns + 2 * side), tone, np.float32)
+        opacity = mask.astype(np.float32) / 255
+        whole[above:above + rows, side:side + columns] = canvas * opacity + tone * (1 - opacity)
+        if below > 8 and chance(rng, .6):
+            self.pen.write(whole, words(rng, rng.integers(1, 3)), self.pen.font(), 255 - tone, columns * .2,
+                           above + rows + 1, columns * .85, above + rows + below - 1)
+        return whole, np.full(whole.shape, 255, np.uint8), (side, above, columns, rows)
+
+    def plate(self):
+        """Returns picture, opacity and the plate's box within them."""
+        rng = self.rng
+        name, _, low, high = FAMILIES[rng.choice(len(FAMILIES), p=[f[1] for f in FAMILIES])]
+        columns = int(ROWS * rng.uniform(low, high))
+        canvas, paper, ink = self.ground(ROWS, columns)
+        if chance(rng, .5 if name == 'american' else .06):
+            self.scenery(canvas, rng.uniform(5, 35))
+        self.font, self.bold = self.pen.font(), int(pick(rng, [0, 0, 1, 2]))
+        self.spread = rng.uniform(.08, .4) if chance(rng, .6) else 0.
+        if name == 'two':
+            self.two_lines(canvas, ink)
+        else:
+            self.one_line(canvas, name, paper, ink)
+        self.wear(canvas, ink)
+        mask = self.corners(ROWS, columns)
+        box = (0, 0, columns, ROWS)
+        if chance(rng, .4):
+            canvas, mask, box = self.holder(canvas, mask)
+        return np.clip(canvas, 0, 255).astype(np.uint8), mask, box
+
+    def poster(self):
+        rng = self.rng
+        columns = int(ROWS * pick(rng, [rng.uniform(.5, 2), rng.uniform(2, 6), rng.uniform(6, 14)]))
+        canvas = np.full((ROWS, columns), rng.uniform(0, 255), np.float32)
+        ink, lines, font = rng.uniform(0, 255), int(pick(rng, [1, 1, 2, 3, 4, 6])), self.pen.font()
+        letters = pick(rng, [string.ascii_uppercase, string.ascii_lowercase, string.ascii_lowercase + DIGITS])
+        for i in range(lines):
+            self.pen.write(canvas, words(rng, rng.integers(1, 4), letters), font, ink, columns * rng.uniform(.02, .3),
+                           ROWS * (i + .1) / lines, columns * rng.uniform(.7, .98), ROWS * (i + .9) / lines)
+        bare = chance(rng, .5)                  # letters on whatever is behind
+        mask = (np.abs(canvas - canvas[0, 0]) > 8).astype(np.uint8) * 255 if bare else np.full(canvas.shape, 255, np.uint8)
+        return canvas, mask
+
+    def grille(self):
+        rng = self.rng
+        columns = int(ROWS * rng.uniform(.7, 6))
+        x, y = np.arange(columns)[None] / ROWS, np.arange(ROWS)[:, None] / ROWS
+        n, m = rng.uniform(2, 16), rng.uniform(2, 10)
+        kind = rng.integers(5)
+        if kind == 4:                           # bricks
+            row = np.floor(y * m)
+            wave = np.minimum(np.abs((x * n / 2 + row / 2) % 1 - .5) * 2 / n * 4, np.abs(y * m % 1 - .5) * 2 / m * 2)
+            wave = np.where(wave < .12, 1., -1.) * pick(rng, [-1, 1])
+        else:
+            across, down = np.sin(2 * np.pi * n * x), np.sin(2 * np.pi * m * y)
+            wave = (across + 0 * y, down + 0 * x, np.maximum(across, down), across * down)[kind]
+            if chance(rng, .6):
+                wave = np.sign(wave + rng.uniform(-.6, .6))
+        canvas = (rng.uniform(60, 200) + wave * rng.uniform(20, 110)).astype(np.float32)
+        return canvas, np.full(canvas.shape, 255, np.uint8)
+
+    def furniture(self):
+        """Blank plates, lamps, vents, windows: rectangles with a little structure."""
+        rng = self.rng
+        columns = int(ROWS * rng.uniform(.8, 6))
+        canvas = np.full((ROWS, columns), rng.uniform(0, 255), np.float32)
+        canvas += cv2.resize(rng.uniform(-1, 1, (3, 4)).astype(np.float32), (columns, ROWS)) * rng.uniform(0, 80)
+        for _ in range(pick(rng, [0, 0, 1, 2, 3, 5])):
+            a = (int(rng.integers(columns)), int(rng.integers(ROWS)))
+            b = (int(rng.integers(columns)), int(rng.integers(ROWS)))
+            tone, thick = rng.uniform(0, 255), int(pick(rng, [1, 2, 4]))
+            kind = rng.integers(3)
+            if kind == 0:
+                cv2.rectangle(canvas, a, b, tone, thick)
+            elif kind == 1:
+                cv2.line(canvas, a, b, tone, thick)
+            else:
+                cv2.ellipse(canvas, a, (int(rng.integers(4, 40)), int(rng.integers(4, 30))), 0, 0, 360, tone, pick(rng, [thick, -1]))
+        if chance(rng, .5):
+            cv2.rectangle(canvas, (0, 0), (columns - 1, ROWS - 1), rng.uniform(0, 255), int(pick(rng, [1, 3, 6])))
+        mask = np.full(canvas.shape, 255, np.uint8)
+        if chance(rng, .25):
+            mask[:] = 0
+            cv2.ellipse(mask, (columns // 2, ROWS // 2), (columns // 2 - 1, ROWS // 2 - 1), 0, 0, 360, 255, -1)
+        return canvas, mask
+
+    def badge(self):
+        rng = self.rng
+        canvas, mask = np.full((ROWS, ROWS), rng.uniform(0, 255), np.float32), np.zeros((ROWS, ROWS), np.uint8)
+        cv2.circle(mask, (32, 32), 31, 255, -1)
+        cv2.circle(canvas, (32, 32), 27, rng.uniform(0, 255), int(pick(rng, [2, 5])))
+        self.pen.write(canvas, registration(rng, 1, 3), self.pen.font(), rng.uniform(0, 255), 14, 18, 50, 46)
+        return canvas, mask
+
+    def distractor(self):
+        kind = self.rng.random()
+        canvas, mask = (self.poster() if kind < .42 else self.grille() if kind < .66 else
+                        self.furniture() if kind < .9 else self.badge())
+        return np.clip(canvas, 0, 255).astype(np.uint8), mask, (0, 0, canvas.shape[1], canvas.shape[0])
+
+
+if __name__ == '__main__':
+    import sys
+    drawer = Drawer(np.random.default_rng(1))
+    sheet = np.full((16 * 70, 1300), 90, np.uint8)
+    for row in range(16):
+        x = 0
+        while True:
+            picture = (drawer.plate if row < 10 else drawer.distractor)()[0]
+            picture = cv2.resize(picture, (int(picture.shape[1] * 64 / picture.shape[0]), 64))
+            if x + picture.shape[1] > 1300:
+                break
+            sheet[row * 70:row * 70 + 64, x:x + picture.shape[1]] = picture
+            x += picture.shape[1] + 6
+    cv2.imwrite(sys.argv[1], sheet)

@@ -1,0 +1,360 @@
+"""Makes training crops: real photographs with their plates, with other plates put
+in the place of theirs or anywhere, with things that are no plates, under every
+light. Each crop comes with the map that the net should answer.
+"""
+import csv
+import os
+
+import cv2
+import numpy as np
+
+from plates import Drawer, chance, pick, soft_noise
+
+CROP_W, CROP_H, STRIDE = 160, 112, 8
+WIDEST, NARROWEST = 92., 14.    # plates of these widths, in pixels of a level, are the net's to find
+MAPS = 7                        # heat, weight, dx, dy, log w, log h, weight of the box
+
+cv2.setNumThreads(0)
+
+
+def halvings(picture, least):
+    out = [picture]
+    while min(out[-1].shape) > least:
+        out.append(cv2.resize(out[-1], None, fx=.5, fy=.5, interpolation=cv2.INTER_AREA))
+    return out
+
+
+class Photo:
+    def __init__(self, picture, boxes, far_unlabelled):
+        self.levels = halvings(picture, 60)
+        self.boxes = np.array(boxes, np.float32).reshape(-1, 4)
+        self.far_unlabelled = far_unlabelled
+
+
+def load_photos(folder, cache):
+    """Reads train/ once; later runs take the decoded planes from the cache."""
+    boxes = {}
+    for row in csv.DictReader(open(os.path.join(folder, 'gt.csv'))):
+        boxes.setdefault(row['file'], [])
+        if row['x']:
+            boxes[row['file']].append([float(row[k]) for k in 'xywh'])
+    kept = os.path.join(cache, 'train.npz')
+    if not os.path.exists(kept):
+        planes = {f: cv2.imread(os.path.join(folder, f), cv2.IMREAD_GRAYSCALE) for f in boxes}
+        np.savez(kept, **{f.replace('/', '|'): p for f, p in planes.items()})
+    planes = np.load(kept)
+    return [Photo(planes[f.replace('/', '|')], b, f.startswith('romania')) for f, b in boxes.items()]
+
+
+class Item:
+    """A drawn or cut-out thing, at four sizes, to be put into a crop."""
+
+    def __init__(self, picture, mask, box):
+        self.pictures = halvings(picture, 8)[:4]
+        self.masks = halvings(mask, 8)[:4]
+        self.box = box
+
+
+def touches(a, b):
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+class Scenes:
+    def __init__(self, photos, seed, bank=2000):
+        self.rng = np.random.default_rng(seed)
+        self.photos = photos
+        self.near = [i for i, p in enumerate(photos) if len(p.boxes) and not p.far_unlabelled]
+        self.far = [i for i, p in enumerate(photos) if len(p.boxes) and p.far_unlabelled]
+        self.drawer = Drawer(self.rng)
+        self.plates = [Item(*self.drawer.plate()) for _ in range(bank)]
+        self.others = [Item(*self.drawer.distractor()) for _ in range(bank // 2)]
+        self.cuts = [c for p in photos for c in self.cut_out(p)]
+        self.hard = []          # windows that fooled the net: (photo, x, y, scale)
+
+    def cut_out(self, photo):
+        for x, y, w, h in photo.boxes:
+            part = photo.levels[0][max(0, int(y)):int(y + h + .5), max(0, int(x)):int(x + w + .5)]
+            if w < 60 or part.size == 0:
+                continue
+            columns = max(8, int(part.shape[1] * 64 / part.shape[0]))
+            part = cv2.resize(part, (columns, 64), interpolation=cv2.INTER_AREA if part.shape[0] > 64 else cv2.INTER_LINEAR)
+            yield Item(part, np.full(part.shape, 255, np.uint8), (0, 0, columns, 64))
+
+    def renew(self, n):
+        for _ in range(n):
+            self.plates[self.rng.integers(len(self.plates))] = Item(*self.drawer.plate())
+            self.others[self.rng.integers(len(self.others))] = Item(*self.drawer.distractor())
+
+    def some_plate(self):
+        return pick(self.rng, self.plates) if chance(self.rng, .78) else pick(self.rng, self.cuts)
+
+    def view(self, index, x, y, scale, at_x, at_y):
+        """The crop in which (at_x, at_y) shows the photograph's (x, y), and where its boxes come to lie."""
+        rng, photo = self.rng, self.photos[index]
+        turn = rng.normal(0, .05) if chance(rng, .8) else rng.uniform(-.25, .25)
+        stretch, shear, mirror = np.exp(rng.normal(0, .12)), rng.normal(0, .07), pick(rng, [-1, 1])
+        cos, sin = np.cos(turn), np.sin(turn)
+        a = np.array([[cos, -sin], [sin, cos]]) @ np.array([[1, shear], [0, 1]]) \
+            @ np.diag([scale * stretch ** .5 * mirror, scale * stretch ** -.5])
+        shift = np.array([at_x, at_y]) - a @ np.array([x, y])
+        level = 0
+        while level + 1 < len(photo.levels) and scale * 2 ** (level + 1) <= 1.01:
+            level += 1
+        move = np.c_[a * 2 ** level, shift + a @ np.full(2, (2 ** level - 1) / 2)]
+        crop = cv2.warpAffine(photo.levels[level], move, (CROP_W, CROP_H), flags=cv2.INTER_LINEAR,
+                              borderMode=pick(rng, [cv2.BORDER_CONSTANT, cv2.BORDER_REPLICATE]),
+                              borderValue=pick(rng, [0, 0, 128]))
+        boxes = []
+        for bx, by, bw, bh in photo.boxes:
+            cx, cy = a @ np.array([bx + bw / 2, by + bh / 2]) + shift
+            # A plate seldom fills its turned box: only a part of the growth counts.
+            w, h = abs(a[0, 0]) * bw + abs(a[0, 1]) * bh * .6, abs(a[1, 1]) * bh + abs(a[1, 0]) * bw * .75
+            boxes.append([cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2])
+        return crop.astype(np.float32), boxes
+
+    def put(self, crop, item, x, y, width, light=None, opacity=1.):
+        """Puts the item's box about (x, y), turned, sheared and in perspective; returns its upright hull."""
+        rng = self.rng
+        bx, by, bw, bh = item.box
+        half_w, half_h = width / 2, width * bh / bw / 2 * rng.uniform(.85, 1.15)
+        corners = np.array([[-half_w, -half_h], [half_w, -half_h], [half_w, half_h], [-half_w, half_h]])
+        turn = rng.normal(0, .06) if chance(rng, .8) else rng.uniform(-.5, .5)
+        cos, sin = np.cos(turn), np.sin(turn)
+        corners = corners @ np.array([[1, 0], [rng.normal(0, .1), 1]]) @ np.array([[cos, sin], [-sin, cos]])
+        nearer = rng.normal(0, .07)
+        corners[[0, 3], 1] *= 1 - nearer
+        corners[[1, 2], 1] *= 1 + nearer
+        if chance(rng, .2):
+            corners[[0, 1], 0] *= 1 + rng.normal(0, .06)
+        corners += (x, y)
+        level = 0
+        while level + 1 < len(item.pictures) and width / bw * 2 ** (level + 1) <= 1.05:
+            level += 1
+        at = np.array([[bx, by], [bx + bw, by], [bx + bw, by + bh], [bx, by + bh]], np.float32) * .5 ** level - .5
+        move = cv2.getPerspectiveTransform(at.astype(np.float32), (corners - .5).astype(np.float32))
+        picture = cv2.warpPerspective(item.pictures[level], move, (CROP_W, CROP_H), flags=cv2.INTER_LINEAR,
+                                      borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
+        mask = cv2.warpPerspective(item.masks[level], move, (CROP_W, CROP_H), flags=cv2.INTER_LINEAR)
+        if light is None:
+            light = (rng.uniform(.35, 1.1), rng.uniform(0, 60)) if chance(rng, .85) else (1., 0.)
+        mask = mask.astype(np.float32) * (opacity / 255)
+        crop += mask * (picture * light[0] + light[1] - crop)
+        low, high = corners.min(0), corners.max(0)
+        return [low[0], low[1], high[0], high[1]]
+
+    def replace(self, crop, boxes, keep):
+        """Another plate over each real one, or (keep 0) only the surround drawn over it."""
+        out = []
+        for box in boxes:
+            w, h = box[2] - box[0], box[3] - box[1]
+            x0, y0, x1, y1 = (int(round(v)) for v in (box[0] - 1, box[1] - 1, box[2] + 1, box[3] + 1))
+            x0, y0, x1, y1 = max(0, x0), max(0, y0), min(CROP_W, x1), min(CROP_H, y1)
+            if w < 10 or w > 300 or x1 - x0 < 4 or y1 - y0 < 3:
+                out.append(box)
+                continue
+            above, below = crop[max(0, y0 - 1), x0:x1], crop[min(CROP_H - 1, y1), x0:x1]
+            mix = np.linspace(0, 1, y1 - y0, dtype=np.float32)[:, None]
+            crop[y0:y1, x0:x1] = cv2.blur(np.ascontiguousarray(above[None] * (1 - mix) + below[None] * mix), (5, 1))
+            if not keep:
+                continue
+            item = self.some_plate()
+            width = np.sqrt(w * h * item.box[2] / item.box[3]) * self.rng.uniform(.8, 1.2)
+            out.append(self.put(crop, item, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, width))
+        return out
+
+    def night(self, crop):
+        """Dims the scene; plates are put in afterwards, lit by the lamp at the camera."""
+        rng = self.rng
+        crop *= rng.uniform(.1, .5)
+        for _ in range(pick(rng, [0, 0, 1, 2])):            # lamps with their halo
+            x, y, r = rng.uniform(0, CROP_W), rng.uniform(0, CROP_H), np.exp(rng.uniform(.7, 2.7))
+            far = ((np.arange(CROP_W)[None] - x) ** 2 + (np.arange(CROP_H)[:, None] - y) ** 2).astype(np.float32)
+            crop += 260 * np.exp(-far / (2 * r * r)) + rng.uniform(0, 80) * np.exp(-far / (32 * r * r))
+
+    def ground(self):
+        """No photograph: smooth noise, edges and boxes."""
+        rng = self.rng
+        crop = soft_noise(rng, CROP_H, CROP_W, rng.integers(2, 30), rng.integers(2, 40)) * rng.uniform(5, 50) + rng.uniform(30, 220)
+        for _ in range(rng.integers(0, 8)):
+            points = rng.uniform(-20, 180, (int(pick(rng, [2, 3, 4])), 2)).astype(np.int32)
+            if chance(rng, .5):
+                cv2.fillPoly(crop, [points], rng.uniform(0, 255))
+            else:
+                cv2.polylines(crop, [points], True, rng.uniform(0, 255), int(pick(rng, [1, 2, 4])))
+        return np.clip(crop, 0, 255)
+
+    def some_width(self):
+        return np.exp(self.rng.uniform(np.log(13), np.log(95)))
+
+    def at_plate(self):
+        """A crop about a real plate, as it is or with others in its place."""
+        rng = self.rng
+        index = pick(rng, self.near) if chance(rng, .6) else pick(rng, self.far)
+        x, y, w, h = pick(rng, self.photos[index].boxes)
+        width = self.some_width() if chance(rng, .88) else np.exp(rng.uniform(np.log(105), np.log(300)))
+        scale = width / w
+        crop, boxes = self.view(index, x + w / 2, y + h / 2, scale, rng.uniform(.1, .9) * CROP_W, rng.uniform(.1, .9) * CROP_H)
+        what = rng.random()
+        if what < .5:
+            if chance(rng, .12):
+                self.night(crop)
+            boxes = self.replace(crop, boxes, keep=what > .04)
+        return crop, boxes, [], (index, scale)
+
+    def anywhere(self):
+        """A crop from anywhere, with distractors, and with plates more often than not."""
+        rng = self.rng
+        index = pick(rng, self.near) if chance(rng, .5) else int(rng.integers(len(self.photos)))
+        photo = self.photos[index]
+        rows, columns = photo.levels[0].shape
+        low, high = np.log(max(60. / columns, .04)), np.log(.6 if photo.far_unlabelled else 1.)
+        scale, x, y = np.exp(rng.uniform(low, max(low, high))), rng.uniform(0, columns), rng.uniform(0, rows)
+        origin = (index, x, y, scale)
+        crop, boxes = self.view(index, x, y, scale, CROP_W / 2, CROP_H / 2)
+        if chance(rng, .08):
+            crop, boxes, origin = self.ground(), [], None
+        ignored = []
+        if chance(rng, .12):
+            self.night(crop)
+        for _ in range(pick(rng, [0, 1, 1, 2, 3])):
+            hull = self.put(crop, pick(rng, self.others), rng.uniform(0, CROP_W), rng.uniform(0, CROP_H),
+                            np.exp(rng.uniform(np.log(16), np.log(150))), opacity=pick(rng, [1, 1, .6]))
+            ignored += [b for b in boxes if touches(b, hull)]
+            boxes = [b for b in boxes if not touches(b, hull)]
+            origin = None
+        added = []
+        for _ in range(pick(rng, [0, 1, 1, 2, 3])):
+            x, y, width = rng.uniform(.05, .95) * CROP_W, rng.uniform(.05, .95) * CROP_H, self.some_width()
+            around = [x - width * .8, y - width * .6, x + width * .8, y + width * .6]
+            if any(touches(around, b) for b in added):
+                continue
+            hull = self.put(crop, self.some_plate(), x, y, width)
+            ignored += [b for b in boxes if touches(b, hull)]
+            boxes = [b for b in boxes if not touches(b, hull)]
+            added.append(hull)
+            origin = None
+        return crop, boxes + added, ignored, origin
+
+    def again(self):
+        index, x, y, scale = pick(self.rng, self.hard)
+        scale *= np.exp(self.rng.uniform(-.25, .25))
+        crop, boxes = self.view(index, x, y, scale, self.rng.uniform(.3, .7) * CROP_W, self.rng.uniform(.3, .7) * CROP_H)
+        return crop, boxes, [], (index, x, y, scale)
+
+    def camera(self, crop):
+        """Lens, sensor, gain and compression."""
+        rng = self.rng
+        if chance(rng, .3):
+            crop = cv2.GaussianBlur(crop, (0, 0), np.exp(rng.uniform(np.log(.4), np.log(1.7))))
+        if chance(rng, .12):                    # motion
+            n = int(pick(rng, [3, 5, 7]))
+            kernel = np.zeros((n, n), np.float32)
+            cv2.line(kernel, (0, int(rng.integers(n))), (n - 1, int(rng.integers(n))), 1.)
+            crop = cv2.filter2D(crop, -1, kernel / kernel.sum())
+        if chance(rng, .12):
+            f = rng.uniform(.45, .9)
+            crop = cv2.resize(cv2.resize(crop, None, fx=f, fy=f, interpolation=cv2.INTER_AREA), (CROP_W, CROP_H))
+        if chance(rng, .12):                    # sharpened by the camera
+            crop = crop + rng.uniform(.3, 1.2) * (crop - cv2.GaussianBlur(crop, (0, 0), 1.2))
+        if chance(rng, .04):                    # rain
+            for _ in range(rng.integers(5, 40)):
+                x, y, n = rng.integers(CROP_W), rng.integers(CROP_H), rng.integers(3, 14)
+                cv2.line(crop, (int(x), int(y)), (int(x + n // 4), int(y + n)), rng.uniform(120, 230), 1)
+        crop = np.clip(crop, 0, 255)
+        if chance(rng, .4):
+            crop = 255 * (crop / 255) ** np.exp(rng.normal(0, .45))
+        if chance(rng, .6):
+            crop = (crop - 128) * rng.uniform(.35, 1.4) + 128 + rng.normal(0, 25)
+        if chance(rng, .2):
+            crop = crop * cv2.resize(rng.uniform(.4, 1.3, (2, 2)).astype(np.float32), (CROP_W, CROP_H))
+        if chance(rng, .05):
+            crop = 255 - crop
+        if chance(rng, .4):
+            noise = np.empty((CROP_H, CROP_W), np.int8)
+            cv2.randn(noise, 0, np.exp(rng.uniform(0, np.log(15))))
+            crop = crop + noise
+        crop = np.clip(crop, 0, 255).astype(np.uint8)
+        if chance(rng, .25):
+            crop = cv2.imdecode(cv2.imencode('.jpg', crop, [1, int(rng.integers(25, 90))])[1], 0)
+        return crop
+
+    def sample(self):
+        kind = self.rng.random()
+        if self.hard and kind < .12:
+            crop, boxes, ignored, origin = self.again()
+        elif kind < .56:
+            crop, boxes, ignored, _ = found = self.at_plate()
+            index, scale = found[3]
+            origin = (index, None, None, scale)
+        else:
+            crop, boxes, ignored, origin = self.anywhere()
+        return self.camera(crop), boxes, ignored, origin
+
+    def answer(self, out, boxes, ignored):
+        """Fills the maps that the net should give for these boxes."""
+        rows, columns = CROP_H // STRIDE, CROP_W // STRIDE
+        heat, weight, box_map, box_weight = out[0], out[1], out[2:6], out[6]
+        out[:] = 0
+        weight[:] = 1
+        xs, ys = (np.arange(columns) + .5) * STRIDE, (np.arange(rows) + .5) * STRIDE
+
+        def cells(b):
+            return (slice(max(0, int(b[1] // STRIDE)), max(0, min(rows, int(b[3] // STRIDE) + 1))),
+                    slice(max(0, int(b[0] // STRIDE)), max(0, min(columns, int(b[2] // STRIDE) + 1))))
+
+        for b in ignored:
+            weight[cells(b)] = 0
+        for b in boxes:
+            w, h = b[2] - b[0], b[3] - b[1]
+            seen_w, seen_h = min(CROP_W, b[2]) - max(0, b[0]), min(CROP_H, b[3]) - max(0, b[1])
+            if seen_w <= 0 or seen_h <= 0:
+                continue
+            cut = seen_w * seen_h < .85 * w * h
+            if cut or not NARROWEST <= w <= WIDEST or not 3.5 <= h <= 68:
+                if w < 135 and (cut or w < 106):
+                    weight[cells(b)] = 0
+                continue
+            cx, cy = (b[0] + b[2]) / 2, (b[1] + b[3]) / 2
+            bell_x = np.exp(-((xs - cx) / max(w / 7, 3.)) ** 2 / 2)
+            bell_y = np.exp(-((ys - cy) / max(h / 7, 3.)) ** 2 / 2)
+            bell = (bell_y / bell_y.max())[:, None] * (bell_x / bell_x.max())[None]
+            bell[bell > .75] = 1
+            here = (bell > .4) & (bell > heat)
+            np.maximum(heat, bell, out=heat)
+            iy, ix = np.nonzero(here)
+            box_weight[here], weight[here] = bell[here], 1
+            box_map[0, iy, ix], box_map[1, iy, ix] = (cx - xs[ix]) / STRIDE, (cy - ys[iy]) / STRIDE
+            box_map[2, iy, ix], box_map[3, iy, ix] = np.log(w / 32), np.log(h / 12)
+
+    def batch(self, n):
+        crops = np.empty((n, 1, CROP_H, CROP_W), np.uint8)
+        maps = np.empty((n, MAPS, CROP_H // STRIDE, CROP_W // STRIDE), np.float32)
+        origins = []
+        for i in range(n):
+            crops[i, 0], boxes, ignored, origin = self.sample()
+            self.answer(maps[i], boxes, ignored)
+            far = origin and self.photos[origin[0]].far_unlabelled and origin[3] > .3
+            if far:                             # plates far off are not all labelled there
+                background = (maps[i, 0] == 0) & (maps[i, 1] == 1)
+                maps[i, 1][background] = .5
+            origins.append(origin if origin and origin[1] is not None and not far else None)
+        return crops, maps, origins
+
+
+if __name__ == '__main__':
+    import sys, time
+    folder, cache, out = sys.argv[1:4]
+    scenes = Scenes(load_photos(folder, cache), 1, 300)
+    start = time.process_time()
+    crops, maps, _ = scenes.batch(128)
+    print('ms a crop', (time.process_time() - start) * 1000 / 128)
+    sheet = []
+    for crop, answer in zip(crops[:, 0], maps):
+        crop = cv2.resize(crop, None, fx=1.5, fy=1.5)
+        picture = cv2.cvtColor(crop, cv2.COLOR_GRAY2BGR)
+        for iy, ix in zip(*np.nonzero(answer[6] == 1)):
+            cx, cy = (ix + .5 + answer[2, iy, ix]) * 8, (iy + .5 + answer[3, iy, ix]) * 8
+            w, h = 32 * np.exp(answer[4, iy, ix]), 12 * np.exp(answer[5, iy, ix])
+            cv2.rectangle(picture, *(tuple(int(v * 1.5) for v in p) for p in ((cx - w / 2, cy - h / 2), (cx + w / 2, cy + h / 2))), (0, 0, 255), 1)
+        sheet.append(picture)
+    cv2.imwrite(out, np.vstack([np.hstack(sheet[r * 6:r * 6 + 6]) for r in range(8)]))
