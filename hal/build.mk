@@ -28,8 +28,8 @@ endif
 crypto-users := warden seal spool laneopen lanekeys
 crypto-private-users := spool laneopen lanekeys
 $(foreach p,$(crypto-users),$(eval $(p)-sees += hal/crypto.h) \
-  $(eval $(p)-$(CONFIG_HAL_CRYPTO_OPENSSL) += crypto/openssl.c) \
-  $(eval $(p)-$(CONFIG_HAL_CRYPTO_MBEDTLS) += crypto/mbedtls.c))
+  $(eval $(p)-$(CONFIG_HAL_CRYPTO_OPENSSL) += crypto/openssl.c crypto/random_check.c) \
+  $(eval $(p)-$(CONFIG_HAL_CRYPTO_MBEDTLS) += crypto/mbedtls.c crypto/random_check.c))
 $(foreach p,$(crypto-private-users),$(eval $(p)-sees += hal/crypto_private.h) \
   $(eval $(p)-$(CONFIG_HAL_CRYPTO_OPENSSL) += crypto/openssl_private.c) \
   $(eval $(p)-$(CONFIG_HAL_CRYPTO_MBEDTLS) += crypto/mbedtls_private.c))

@@ -16,6 +16,7 @@
 
 #include "base/wipe.h"
 #include "openssl_shared.h"
+#include "random_check.h"
 
 static struct {
 	EVP_MD *sha256;
@@ -37,22 +38,6 @@ peer_key(const struct hal_crypto_peer *peer)
 }
 
 /* ---- open and close ---- */
-
-/* A random source that stands still, or gives one byte only, is caught here; more is the library's own business. */
-static int
-random_works(void)
-{
-	uint8_t a[32], b[32];
-	int err = hal_crypto_random(SPACE_OF(a));
-
-	if (err == 0)
-		err = hal_crypto_random(SPACE_OF(b));
-	if (err == 0 && (memcmp(a, b, sizeof(a)) == 0 || memcmp(a, a + 1, sizeof(a) - 1) == 0))
-		err = -EIO;
-	wipe(a, sizeof(a));
-	wipe(b, sizeof(b));
-	return err;
-}
 
 static int
 open_hashes(void)
@@ -97,7 +82,7 @@ hal_crypto_open(void)
 	if (err == 0 && (lib.gcm == NULL || lib.cipher == NULL))
 		err = -EIO;
 	if (err == 0)
-		err = random_works();
+		err = random_check();
 	if (err < 0)
 		hal_crypto_close();
 	return err;

@@ -1,0 +1,25 @@
+# The crypto port of the board, and the record on top of it. Run for BOARD=host and BOARD=host-mbedtls.
+crypto-with := firmware/base/check.c firmware/base/wipe.c firmware/base/log.c hal/crypto/random_check.c \
+  $(if $(CONFIG_HAL_CRYPTO_OPENSSL),hal/crypto/openssl.c hal/crypto/openssl_private.c) \
+  $(if $(CONFIG_HAL_CRYPTO_MBEDTLS),hal/crypto/mbedtls.c hal/crypto/mbedtls_private.c)
+crypto-lib := $(if $(CONFIG_HAL_CRYPTO_OPENSSL),-lcrypto) $(if $(CONFIG_HAL_CRYPTO_MBEDTLS),-lmbedcrypto)
+record-with := $(crypto-with) $(addprefix firmware/record/,cbor.c cose.c policy.c header.c entry.c hpke.c recipient.c \
+  plain_write.c plain_read.c body.c open.c)
+
+tests += record_opens_for_its_recipients_and_nobody_else
+record_opens_for_its_recipients_and_nobody_else-src  := record.c maker.c
+record_opens_for_its_recipients_and_nobody_else-room := laneopen
+record_opens_for_its_recipients_and_nobody_else-with := $(record-with)
+record_opens_for_its_recipients_and_nobody_else-lib  := $(crypto-lib)
+
+tests += keystore_takes_one_encoding_and_no_other
+keystore_takes_one_encoding_and_no_other-src  := keystore_file.c
+keystore_takes_one_encoding_and_no_other-room := spool
+keystore_takes_one_encoding_and_no_other-with := $(filter-out firmware/spool/main.c,$(spool-srcs)) tests/lib/spool_kit.c
+keystore_takes_one_encoding_and_no_other-lib  := $(spool-libs)
+
+tests += clock_claims_no_more_than_the_kernel_says
+clock_claims_no_more_than_the_kernel_says-src  := clock_linux.c
+clock_claims_no_more_than_the_kernel_says-room := spool
+clock_claims_no_more_than_the_kernel_says-with := hal/clock/linux.c
+clock_claims_no_more_than_the_kernel_says-lib  := -Wl,--wrap=adjtimex
