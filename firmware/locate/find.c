@@ -13,7 +13,7 @@
 
 enum {
 	WINDOW_LEAST = 0,       /* a window scoring less has no vote */
-	PLATE_LEAST = 1500,     /* a gathered box scoring less is not reported */
+	PLATE_LEAST = 6000,     /* a gathered box scoring less is not reported */
 	SCORE_SPAN = 12000,     /* from 0 to 1000 permille */
 	LEVEL_BUDGET = 6000000, /* trees asked on one level */
 };
