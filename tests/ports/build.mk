@@ -23,3 +23,19 @@ clock_claims_no_more_than_the_kernel_says-src  := clock_linux.c
 clock_claims_no_more_than_the_kernel_says-room := spool
 clock_claims_no_more_than_the_kernel_says-with := hal/clock/linux.c
 clock_claims_no_more_than_the_kernel_says-lib  := -Wl,--wrap=adjtimex
+
+# Published vectors. The few of our own suite are in tests/ports/vectors; the rest lies outside the tree and may be absent.
+VECTORS ?= $(srctree)/../shared/vectors
+tests += crypto_port_keeps_its_contract
+crypto_port_keeps_its_contract-src  := crypto_contract.c vectors.c
+crypto_port_keeps_its_contract-room := laneopen
+crypto_port_keeps_its_contract-with := $(crypto-with)
+crypto_port_keeps_its_contract-lib  := $(crypto-lib) -ljansson
+crypto_port_keeps_its_contract-args := $(abspath $(VECTORS))
+
+tests += hpke_agrees_with_published_vectors
+hpke_agrees_with_published_vectors-src  := hpke_vectors.c vectors.c
+hpke_agrees_with_published_vectors-room := laneopen
+hpke_agrees_with_published_vectors-with := $(crypto-with) $(addprefix firmware/record/,cbor.c cose.c hpke.c recipient.c)
+hpke_agrees_with_published_vectors-lib  := $(crypto-lib) -ljansson
+hpke_agrees_with_published_vectors-args := $(srctree)/tests/ports/vectors
