@@ -42,6 +42,18 @@ store_knows(const struct store *st, uint64_t passage)
 	return 0;
 }
 
+static int
+save_head(struct store *st)
+{
+	int err = state_save_head(st->state, &st->head);
+
+	if (err == 0)
+		st->head_saved = st->head.sequence;
+	else
+		log_event(LOG_WARN, "head_not_saved", "errno", -err, "sequence", st->head.sequence);
+	return err;
+}
+
 /* ---- room ---- */
 
 /* 1, 0 or -errno. */
@@ -73,10 +85,16 @@ static int
 delete_oldest(struct store *st)
 {
 	char name[STORE_NAME_BYTES];
+	int err;
 
-	/* Until state/head has it, the newest record alone knows the chain's end. */
-	if (st->n_delivered == 0 || entry_at(st, 0)->sequence > st->head_saved)
+	if (st->n_delivered == 0)
 		return -ENOSPC;
+	/* Until state/head has it, the newest record alone knows the chain's end. */
+	if (entry_at(st, 0)->sequence > st->head_saved) {
+		err = save_head(st);
+		if (err < 0)
+			return err;
+	}
 	name_of(entry_at(st, 0), name);
 	if (unlinkat(st->folder, name, 0) < 0 && errno != ENOENT)
 		return -errno;
@@ -137,19 +155,13 @@ write_unfinished(int folder, struct span sign1, struct span body)
 static void
 move_on(struct store *st, const struct store_entry *e, uint64_t passage, const uint8_t link[CRYPTO_HASH_BYTES])
 {
-	int err;
-
 	*entry_at(st, st->count++) = *e;
 	st->bytes += e->bytes;
 	st->head.sequence = e->sequence;
 	memcpy(st->head.link, link, sizeof(st->head.link));
 	st->head.recent[st->head.recent_n++ % STORE_RECENT] = passage;
-	err = state_save_head(st->state, &st->head);
-	if (err == 0)
-		st->head_saved = e->sequence;
-	else
-		/* The record is safe, and recovery learns from it what the head lacks. */
-		log_event(LOG_WARN, "head_not_saved", "errno", -err, "sequence", e->sequence);
+	/* When this fails the record is safe all the same, and recovery learns from it what the head lacks. */
+	(void)save_head(st);
 }
 
 int
