@@ -1,2 +1,2 @@
-capture-y    += main.c
+capture-y    += main.c slots.c
 capture-sees += capture

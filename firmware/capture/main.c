@@ -1,0 +1,243 @@
+/*
+ * capture: takes frames from the camera and tells locate where they lie.
+ *
+ * It alone holds the camera. With a clock (real sensor, or a simulated one at
+ * pace "real") a frame that finds no free place is dropped and counted; at pace
+ * "free" it waits for one, so that no simulated frame is lost.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "base/pipe.h"
+#include "base/room.h"
+#include "base/wipe.h"
+#include "doors/frame/frame.h"
+#include "doors/vitals/vitals.h"
+#include "hal/camera.h"
+#include "slots.h"
+
+enum {
+	READ_LIMIT_MS = 20,       /* longest wait for the camera, after which releases are looked at again */
+	RELEASE_LIMIT_MS = 200,
+	TELL_EVERY_US = 500000,
+	BROKEN_IN_A_ROW_MAX = 100,
+};
+
+struct capture {
+	struct hal_camera *camera;
+	struct slots slots;
+	uint8_t *frames, *spare;  /* the shared memory; one slot of our own for frames to be dropped */
+	size_t used_bytes[CONFIG_FRAME_SLOTS]; /* the most that ever lay in each */
+	struct pipe_out out;
+	struct pipe_in releases;
+	int real_time;
+	uint64_t sent, dropped, broken, broken_in_a_row, next_sequence;
+	int64_t told_us;
+};
+
+static uint8_t releases_buffer[64];
+
+static int64_t
+now_us(void)
+{
+	struct timespec t;
+
+	CHECK(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static uint8_t
+format_of(const char *word)
+{
+	static const struct {
+		const char *word;
+		uint8_t format;
+	} formats[] = {{"grey", PIXEL_GREY}, {"nv12", PIXEL_NV12}, {"yuyv", PIXEL_YUYV}, {"mjpeg", PIXEL_MJPEG}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+		if (strcmp(word, formats[i].word) == 0)
+			return formats[i].format;
+	check_failed(__FILE__, __LINE__); /* the warden has looked at it */
+}
+
+static int
+open_camera(struct capture *c)
+{
+	struct hal_camera_wish wish = {
+		.name = room_setting_text("camera"),
+		.folder_fd = fcntl(ROOM_FD_FOLDER, F_GETFD) >= 0 ? ROOM_FD_FOLDER : -1,
+		.format = format_of(room_setting_text("format")),
+		.width_px = (uint16_t)room_setting("width_px"),
+		.height_px = (uint16_t)room_setting("height_px"),
+		.rate_mhz = (uint32_t)room_setting("rate_mhz"),
+		.exposure_us = (uint32_t)room_setting("exposure_us"),
+		.gain_milli = (uint32_t)room_setting("gain_milli"),
+		.real_time = strcmp(room_setting_text("pace"), "real") == 0,
+		.vehicles = (uint32_t)room_setting("vehicles"),
+		.still_frames = (uint32_t)room_setting("still_frames"),
+		.gap_ms = (uint32_t)room_setting("gap_ms"),
+		.restarts = (uint32_t)room_setting("restarts"),
+	};
+
+	c->real_time = wish.real_time || !CONFIG(HAL_CAMERA_SIMULATED);
+	return hal_camera_open(&c->camera, &wish);
+}
+
+static void
+take_memory(struct capture *c)
+{
+	c->frames = mmap(NULL, FRAME_POOL_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, ROOM_FD_FRAMES, 0);
+	CHECK(c->frames != MAP_FAILED);
+	c->spare = mmap(NULL, FRAME_SLOT_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	CHECK(c->spare != MAP_FAILED);
+}
+
+static uint8_t *
+slot_of(const struct capture *c, int slot)
+{
+	return slot < 0 ? c->spare : c->frames + (size_t)slot * FRAME_SLOT_BYTES;
+}
+
+static void
+tell(struct capture *c, int always)
+{
+	int64_t now = now_us();
+
+	if (!always && now - c->told_us < TELL_EVERY_US)
+		return;
+	c->told_us = now;
+	vitals_tell(VITAL_frames, (int64_t)c->sent);
+	vitals_tell(VITAL_frames_dropped, (int64_t)c->dropped);
+	vitals_tell(VITAL_frames_bad, (int64_t)c->broken);
+	vitals_tell(VITAL_pictures_skipped, (int64_t)hal_camera_skipped(c->camera));
+}
+
+static void
+take_releases(struct capture *c)
+{
+	struct frame_release release;
+	struct span message;
+	uint8_t type;
+	int got;
+
+	while ((got = pipe_receive(&c->releases, &type, &message)) == 1) {
+		if (type == FRAME_HELLO_TYPE && message.n == 0) {
+			slots_take_back_all(&c->slots);
+			continue;
+		}
+		CHECK(type == FRAME_RELEASE_TYPE && frame_release_decode(&release, message) == 0);
+		slots_take_back(&c->slots, release.slot, release.sequence);
+	}
+	CHECK(got == 0 || got == -EPIPE);
+}
+
+static void
+send_frame(struct capture *c, const struct frame *f)
+{
+	uint8_t message[FRAME_MESSAGE_MAX];
+	int n = frame_encode(f, SPACE_OF(message));
+
+	CHECK(n > 0);
+	CHECK(pipe_send(&c->out, FRAME_TYPE, SPAN(message, (size_t)n)) == 0);
+	slots_give(&c->slots, f->slot, f->sequence);
+	if (f->size_bytes > c->used_bytes[f->slot])
+		c->used_bytes[f->slot] = f->size_bytes;
+	c->sent++;
+}
+
+/* One frame from the camera, sent on or dropped. Returns 1, 0 when none came, or the camera's error. */
+static int
+take_frame(struct capture *c, int slot)
+{
+	struct frame f = {.slot = slot < 0 ? 0 : (uint32_t)slot};
+	int got = hal_camera_read(c->camera, SPACE(slot_of(c, slot), FRAME_SLOT_BYTES), &f, READ_LIMIT_MS);
+
+	if (got == -EIO) {
+		c->broken++;
+		return ++c->broken_in_a_row < BROKEN_IN_A_ROW_MAX ? 0 : -EIO;
+	}
+	if (got != 1)
+		return got;
+	c->broken_in_a_row = 0;
+	/* What the camera itself lost is missing from its count. */
+	c->dropped += f.sequence > c->next_sequence ? f.sequence - c->next_sequence : 0;
+	c->next_sequence = f.sequence + 1;
+	if (slot < 0)
+		c->dropped++;
+	else
+		send_frame(c, &f);
+	return 1;
+}
+
+/* Until the camera ends (-ENODATA), fails, or the warden asks to leave (0). */
+static int
+work(struct capture *c)
+{
+	struct pollfd back = {.fd = ROOM_FD_OUT_ACK, .events = POLLIN};
+
+	for (;;) {
+		int slot = slots_peek(&c->slots), got;
+
+		if (!room_wait(&back, 1, slot >= 0 || c->real_time ? 0 : RELEASE_LIMIT_MS))
+			return 0;
+		if (back.revents != 0)
+			take_releases(c);
+		slot = slots_peek(&c->slots);
+		tell(c, 0);
+		if (slot < 0 && !c->real_time)
+			continue;
+		got = take_frame(c, slot);
+		if (got < 0)
+			return got;
+	}
+}
+
+/*
+ * Wipes what locate does not need any more. Not wiped: places that locate is
+ * still reading; they go with the shared memory when the warden lets go of it,
+ * or are overwritten by the next capture.
+ */
+static void
+wipe_frames(struct capture *c)
+{
+	take_releases(c);
+	for (int i = 0; i < CONFIG_FRAME_SLOTS; i++)
+		if (!c->slots.of[i].busy)
+			wipe(slot_of(c, i), c->used_bytes[i]);
+	(void)madvise(c->spare, FRAME_SLOT_BYTES, MADV_DONTNEED);
+	(void)munmap(c->spare, FRAME_SLOT_BYTES);
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct capture c;
+	int err;
+
+	room_begin(argc, argv);
+	pipe_out_init(&c.out, ROOM_FD_OUT);
+	pipe_in_init(&c.releases, ROOM_FD_OUT_ACK, SPACE_OF(releases_buffer));
+	slots_init(&c.slots);
+	take_memory(&c);
+	err = open_camera(&c);
+	if (err < 0) {
+		log_event(LOG_ERROR, "camera_cannot_be_opened", "error", -err);
+		/* A simulated camera will be the same next time; a real one may be plugged in again. */
+		return err == -EINVAL || CONFIG(HAL_CAMERA_SIMULATED) ? ROOM_EXIT_SETTINGS : 1;
+	}
+	room_ready();
+	err = work(&c);
+	tell(&c, 1);
+	wipe_frames(&c);
+	hal_camera_close(c.camera);
+	log_event(LOG_NOTE, "camera_closed", "frames", c.sent, "dropped", c.dropped, "bad", c.broken);
+	if (err < 0 && err != -ENODATA) {
+		log_event(LOG_ERROR, "camera_failed", "error", -err);
+		return 1;
+	}
+	return ROOM_EXIT_DONE;
+}
