@@ -1,0 +1,44 @@
+/*
+ * tools/laneopen/index.h - index.json: one entry a record, written as the records go by.
+ *
+ * open -> item ... item -> close. Its fields: docs/RECIPIENT.md.
+ */
+#ifndef LANEOPEN_INDEX_H
+#define LANEOPEN_INDEX_H
+
+#include <stdio.h>
+
+#include "chain.h"
+#include "unpack.h"
+
+/* Running numbers of what was answered. */
+struct totals {
+	int opening; /* 0: --verify-only, so what is good is "verified" */
+	uint64_t answers[ANSWER_COUNT]; /* records, an absent stretch counted in full */
+	uint64_t pictures;
+	uint64_t sources[4];            /* opened passages by source kind */
+	int64_t first_utc_us, last_utc_us; /* 0: none */
+	uint64_t first_sequence, last_sequence;
+	int policies_checked, maker_checked;
+};
+
+struct index {
+	FILE *to[2]; /* index.json, and stdout with --json; either may be NULL */
+	int begun;
+};
+
+void totals_add(struct totals *t, const struct item *it, const struct unpacked *u);
+/* "opened", "verified", "altered", "missing" or "cannot tell". */
+const char *totals_word(const struct totals *t, uint8_t answer);
+const char *source_word(uint8_t source);
+const char *direction_word(uint8_t direction);
+/* 2031-05-01T06:00:00.123456Z */
+void utc_text(int64_t utc_us, char *text, size_t room);
+
+void index_open(struct index *x);
+void index_item(struct index *x, const struct item *it, const struct unpacked *u, const struct totals *t,
+		const struct chain_rules *rules);
+/* Writes what is left. 0, or -EIO when anything could not be written. */
+int index_close(struct index *x, const struct chain *c, const struct totals *t, const struct chain_rules *rules) MUST_CHECK;
+
+#endif

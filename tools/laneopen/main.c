@@ -1,0 +1,415 @@
+/*
+ * laneopen: checks the records of a lane and opens them for a recipient. This file
+ * takes the arguments, runs the two passes, and puts the result into words and an
+ * exit status.
+ */
+#include <argp.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../common/file.h"
+#include "../common/say.h"
+#include "contact.h"
+#include "index.h"
+#include "keys.h"
+#include "progress.h"
+
+enum exit_status { EXIT_GOOD, EXIT_TROUBLE, EXIT_ALTERED, EXIT_MISSING, EXIT_CANNOT_TELL };
+enum { LINES_MAX = 20 /* of the answers that are told one by one */ };
+
+struct wish {
+	const char *key, *policy_key, *unit, *maker, *folder, *out;
+	char *policies[POLICIES_MAX];
+	size_t n_policies;
+	struct key_passphrase passphrase;
+	uint64_t from;
+	int verify_only, json;
+};
+
+/* ---- arguments ---- */
+
+enum wish_option {
+	OPTION_KEY = 1000,
+	OPTION_PASSPHRASE_FILE,
+	OPTION_POLICY,
+	OPTION_POLICY_KEY,
+	OPTION_UNIT,
+	OPTION_MAKER,
+	OPTION_OUT,
+	OPTION_FROM,
+	OPTION_VERIFY,
+	OPTION_JSON,
+};
+
+static const struct argp_option options[] = {
+	{"key", OPTION_KEY, "FILE", 0, "The recipient's private key (PEM)", 0},
+	{"passphrase-file", OPTION_PASSPHRASE_FILE, "FILE", 0, "Unlock --key with the first line of FILE, not on the terminal", 0},
+	{"policy", OPTION_POLICY, "FILE", 0, "A policy that records were sealed under; may be given again", 0},
+	{"policy-key", OPTION_POLICY_KEY, "FILE", 0, "Check the policies' signature with policy-key.der", 0},
+	{"unit-cert", OPTION_UNIT, "FILE", 0, "The unit's certificate", 0},
+	{"maker", OPTION_MAKER, "FILE", 0, "Check the unit's certificate with its maker's (maker-cert.pem)", 0},
+	{"out", OPTION_OUT, "DIR", 0, "New or empty folder for pictures, index.json and contact.html", 0},
+	{"from", OPTION_FROM, "N", 0, "Records before sequence N are not expected here (default 1)", 0},
+	{"verify-only", OPTION_VERIFY, NULL, 0, "Check without opening: needs neither --key nor --out", 0},
+	{"json", OPTION_JSON, NULL, 0, "Write the index to standard output, in place of words", 0},
+	{0},
+};
+
+static void
+take_from(struct wish *w, const char *arg, struct argp_state *state)
+{
+	char *end;
+
+	errno = 0;
+	w->from = strtoull(arg, &end, 10);
+	if (errno || *end || arg[0] < '0' || arg[0] > '9' || w->from == 0)
+		argp_error(state, "--from %s: must be a sequence number, 1 or more", arg);
+}
+
+static void
+check_wish(const struct wish *w, struct argp_state *state)
+{
+	if (!w->folder)
+		argp_error(state, "name the folder with the records");
+	if (w->n_policies == 0)
+		argp_error(state, "--policy is missing: the policy that the records were sealed under");
+	if (!w->unit)
+		argp_error(state, "--unit-cert is missing: the certificate of the unit that made the records");
+	if (!w->verify_only && !w->key)
+		argp_error(state, "--key is missing: the recipient's private key, or --verify-only");
+	if (!w->verify_only && !w->out)
+		argp_error(state, "--out is missing: the folder for what is opened, or --verify-only");
+	if (w->verify_only && w->key)
+		argp_error(state, "--verify-only needs no --key, and does not take one");
+}
+
+static error_t
+parse(int option, char *arg, struct argp_state *state)
+{
+	struct wish *w = state->input;
+
+	switch (option) {
+	case OPTION_KEY:
+		w->key = arg;
+		break;
+	case OPTION_PASSPHRASE_FILE:
+		w->passphrase.file = arg;
+		break;
+	case OPTION_POLICY:
+		if (w->n_policies == POLICIES_MAX)
+			argp_error(state, "--policy: at most %d can be given", POLICIES_MAX);
+		w->policies[w->n_policies++] = arg;
+		break;
+	case OPTION_POLICY_KEY:
+		w->policy_key = arg;
+		break;
+	case OPTION_UNIT:
+		w->unit = arg;
+		break;
+	case OPTION_MAKER:
+		w->maker = arg;
+		break;
+	case OPTION_OUT:
+		w->out = arg;
+		break;
+	case OPTION_FROM:
+		take_from(w, arg, state);
+		break;
+	case OPTION_VERIFY:
+		w->verify_only = 1;
+		break;
+	case OPTION_JSON:
+		w->json = 1;
+		break;
+	case ARGP_KEY_ARG:
+		if (w->folder)
+			argp_error(state, "%s: only one folder of records at a time", arg);
+		w->folder = arg;
+		break;
+	case ARGP_KEY_END:
+		check_wish(w, state);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* ---- folders ---- */
+
+static int
+open_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		say_trouble("%s: the folder cannot be read: %s", path, strerror(errno));
+	return fd;
+}
+
+static int
+is_empty(int folder)
+{
+	int fd = dup(folder), n = 0;
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *d;
+
+	while (dir && (d = readdir(dir)))
+		n += strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0;
+	if (dir)
+		(void)closedir(dir);
+	return dir && n == 0;
+}
+
+/* Old and new results must not mix, so only an empty folder will do. */
+static int
+open_out(const char *path)
+{
+	int fd;
+
+	if (file_make_folder(path) < 0)
+		return -1;
+	fd = open_folder(path);
+	if (fd >= 0 && !is_empty(fd)) {
+		say_trouble("%s: is not empty; name a new folder with --out", path);
+		(void)close(fd);
+		return -1;
+	}
+	if (fd >= 0 && fchmod(fd, 0700) < 0) {
+		say_trouble("%s: cannot be kept from others: %s", path, strerror(errno));
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/* ---- the passes ---- */
+
+struct run {
+	const struct wish *wish;
+	struct keys keys;
+	struct chain_rules rules;
+	struct chain chain;
+	struct totals totals;
+	struct index index;
+	struct contact contact;
+	int folder, out;
+};
+
+static int
+load_keys(struct run *r)
+{
+	const struct wish *w = r->wish;
+	int err;
+
+	err = keys_unit(&r->keys, &r->rules, w->unit, w->maker);
+	if (err == 0)
+		err = keys_policies(&r->keys, w->policies, w->n_policies, w->policy_key);
+	if (err == 0 && w->key) {
+		err = keys_own(&r->keys, w->key, &w->passphrase);
+		if (err == 0)
+			keys_compare(&r->keys, w->key);
+	}
+	r->rules.policies = r->keys.policies;
+	r->rules.n_policies = r->keys.n_policies;
+	r->rules.from = w->from;
+	r->totals.opening = !w->verify_only;
+	r->totals.policies_checked = r->keys.policies_checked;
+	r->totals.maker_checked = r->keys.maker_checked;
+	return err;
+}
+
+static void
+say_item(const struct run *r, const struct item *it, unsigned int *lines)
+{
+	if (r->wish->json || it->answer == ANSWER_GOOD || ++*lines > LINES_MAX)
+		return;
+	progress_clear();
+	(void)printf("%-11s ", totals_word(&r->totals, it->answer));
+	if (it->place == PLACE_NONE)
+		(void)printf("%12s", "?");
+	else if (it->last == it->sequence)
+		(void)printf("%12llu", (unsigned long long)it->sequence);
+	else
+		(void)printf("%llu..%llu", (unsigned long long)it->sequence, (unsigned long long)it->last);
+	(void)printf("  %s", it->reason);
+	if (it->file) {
+		(void)printf(" (");
+		for (const char *c = it->file; *c; c++)
+			(void)putchar((unsigned char)*c < ' ' || *c == 0x7f ? '?' : *c);
+		(void)printf(")");
+	}
+	(void)printf("\n");
+}
+
+static int
+open_items(struct run *r, struct unpacked *u)
+{
+	unsigned int lines = 0;
+	int err = 0;
+
+	index_open(&r->index);
+	for (size_t i = 0; i < r->chain.n && err == 0; i++) {
+		struct item *it = &r->chain.items[i];
+
+		err = unpack_item(u, it, r->folder, r->keys.own, r->out);
+		if (err < 0)
+			break;
+		totals_add(&r->totals, it, u);
+		index_item(&r->index, it, u, &r->totals, &r->rules);
+		if (r->out >= 0)
+			contact_item(&r->contact, it, u, &r->totals);
+		say_item(r, it, &lines);
+		progress_show(r->keys.own ? "opening" : "reading", i + 1, r->chain.n);
+	}
+	progress_clear();
+	if (lines > LINES_MAX)
+		(void)printf("... and %u more%s\n", lines - LINES_MAX, r->out >= 0 ? ": see index.json" : "");
+	return err;
+}
+
+static int
+open_results(struct run *r)
+{
+	int fd;
+
+	if (r->wish->json)
+		r->index.to[1] = stdout;
+	if (r->out < 0)
+		return 0;
+	fd = openat(r->out, "index.json", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	r->index.to[0] = fd < 0 ? NULL : fdopen(fd, "w");
+	if (!r->index.to[0]) {
+		say_trouble("%s/index.json: cannot be made: %s", r->wish->out, strerror(errno));
+		return -EIO;
+	}
+	return contact_open(&r->contact, r->out);
+}
+
+static int
+close_results(struct run *r)
+{
+	int err;
+
+	err = index_close(&r->index, &r->chain, &r->totals, &r->rules);
+	if (err < 0)
+		say_trouble("the index cannot be written whole");
+	if (r->out >= 0 && contact_close(&r->contact, &r->chain, &r->totals, &r->rules) < 0)
+		err = -EIO;
+	if (r->index.to[0] && fclose(r->index.to[0]) != 0)
+		err = -EIO;
+	return err;
+}
+
+static void
+say_totals(const struct run *r)
+{
+	const struct totals *t = &r->totals;
+
+	if (r->wish->json)
+		return;
+	(void)printf("%s: %llu %s, %llu altered, %llu missing, %llu cannot tell", r->rules.unit,
+		     (unsigned long long)t->answers[ANSWER_GOOD], t->opening ? "opened" : "verified",
+		     (unsigned long long)t->answers[ANSWER_ALTERED], (unsigned long long)t->answers[ANSWER_MISSING],
+		     (unsigned long long)t->answers[ANSWER_CANNOT_TELL]);
+	if (r->chain.n_others)
+		(void)printf("; %zu other file%s", r->chain.n_others, r->chain.n_others == 1 ? "" : "s");
+	(void)printf("\n");
+	if (!t->policies_checked)
+		(void)printf("The policy was taken as given; --policy-key checks who signed it.\n");
+	if (r->out >= 0)
+		(void)printf("%llu pictures: see %s/contact.html\n", (unsigned long long)t->pictures, r->wish->out);
+}
+
+static enum exit_status
+status_of(const struct totals *t)
+{
+	if (t->answers[ANSWER_ALTERED])
+		return EXIT_ALTERED;
+	if (t->answers[ANSWER_MISSING])
+		return EXIT_MISSING;
+	return t->answers[ANSWER_CANNOT_TELL] ? EXIT_CANNOT_TELL : EXIT_GOOD;
+}
+
+/* Returns 0 when there is a result to report. */
+static int
+run_passes(struct run *r)
+{
+	struct unpacked u;
+	int err;
+
+	err = chain_scan(&r->chain, r->folder, &r->rules);
+	if (err < 0)
+		return err;
+	if (r->chain.n == 0) {
+		say_trouble("%s: there is no record in this folder", r->wish->folder);
+		return -ENOENT;
+	}
+	chain_judge(&r->chain, &r->rules);
+	err = open_results(r);
+	if (err < 0)
+		return err;
+	err = unpack_open(&u);
+	CHECK(err == 0);
+	err = open_items(r, &u);
+	unpack_close(&u);
+	return close_results(r) < 0 ? -EIO : err;
+}
+
+static enum exit_status
+run(struct run *r)
+{
+	enum exit_status status = EXIT_TROUBLE;
+
+	if (load_keys(r) < 0)
+		return EXIT_TROUBLE;
+	r->folder = open_folder(r->wish->folder);
+	if (r->folder < 0)
+		return EXIT_TROUBLE;
+	if (r->wish->out)
+		r->out = open_out(r->wish->out);
+	if ((!r->wish->out || r->out >= 0) && run_passes(r) == 0) {
+		say_totals(r);
+		status = status_of(&r->totals);
+	}
+	if (r->out >= 0)
+		(void)close(r->out);
+	(void)close(r->folder);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct argp argp = {
+		options, parse, "FOLDER",
+		"Checks the records of a lane and opens them.\v"
+		"Exit status: 0 all opened (or verified), 1 could not do its work, 2 something was altered, 3 something is "
+		"missing, 4 cannot tell. No picture is written before signature, place in the chain and content key were "
+		"checked.", NULL, NULL, NULL};
+	static struct wish w = {.from = 1};
+	static struct run r = {.wish = &w, .out = -1};
+	enum exit_status status;
+
+	argp_err_exit_status = EXIT_TROUBLE;
+	if (argp_parse(&argp, argc, argv, 0, NULL, &w) != 0)
+		return EXIT_TROUBLE;
+	(void)umask(077);
+	if (hal_crypto_open() < 0) {
+		say_trouble("the crypto library (%s) does not start", hal_crypto_name());
+		return EXIT_TROUBLE;
+	}
+	status = run(&r);
+	keys_close(&r.keys);
+	chain_free(&r.chain);
+	hal_crypto_close();
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return EXIT_TROUBLE;
+	return status;
+}
