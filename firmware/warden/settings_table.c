@@ -29,8 +29,9 @@ good_camera(const char *text)
 		return text[0] && strncmp(text, "replay:", 7) != 0 && strncmp(text, "synthetic:", 10) != 0;
 	if (strncmp(text, "replay:", 7) == 0)
 		return text[7] != '\0';
-	return strncmp(text, "synthetic:", 10) == 0 && strlen(text) > 10 && strlen(text) <= 10 + 19 &&
-	       strspn(text + 10, "0123456789") == strlen(text + 10);
+	/* A seed, and perhaps options, which the camera itself knows and checks. */
+	return strncmp(text, "synthetic:", 10) == 0 && strspn(text + 10, "0123456789") > 0 &&
+	       strspn(text + 10, "0123456789abcdefghijklmnopqrstuvwxyz,=.-") == strlen(text + 10);
 }
 
 static int
@@ -41,7 +42,7 @@ good_uplink(const char *text)
 
 #define CAMERA_NAMES                                                                                        \
 	(CONFIG(HAL_CAMERA_SIMULATED)                                                                        \
-		 ? "\"synthetic:NUMBER\", \"replay:FOLDER\" (JPEG and PNG files) or \"replay:FILE.y4m\""     \
+		 ? "\"synthetic:NUMBER[,option...]\", \"replay:FOLDER\" (JPEG and PNG files) or \"replay:FILE.y4m\""     \
 		 : "\"first\" or the libcamera id of the camera")
 
 #define NUMBER(path, unit, least, most, normal, help) \

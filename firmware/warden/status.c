@@ -179,7 +179,7 @@ void
 status_write(struct house *h, int64_t now_us)
 {
 	json_t *house = house_json(h, now_us, h->phase == HOUSE_CLOSING && h->residents[ROOM_UPLINK].state == RESIDENT_GONE);
-	char *text = json_dumps(house, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+	char *text = json_dumps(house, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
 	int err = text ? replace_unsynced(h->state_folder, "status.json", ".status.json.new", text) : -ENOMEM;
 
 	if (err < 0 && h->status_trouble == 0)

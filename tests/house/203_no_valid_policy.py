@@ -1,0 +1,47 @@
+"""no policy, or one that is damaged, expired, foreign or older: vehicles are counted, nothing is stored, and it is loud"""
+import os
+
+
+def counted_only(day, name, words, **settings):
+    unit = day.unit(name, camera__vehicles=2, **settings).run()
+    day.equal(unit.records(), [], name + ': records')
+    day.equal(unit.vital('spool', 'stored'), 0, name + ': stored')
+    day.check(unit.vital('locate', 'passages') > 0, '%s: no vehicle was counted', name)
+    day.equal(unit.vital('seal', 'counted_only'), unit.vital('locate', 'passages'), name + ': counted only')
+    day.check('NO VALID POLICY' in unit.log() and words in unit.log(), '%s: it does not say so: %s', name, unit.log())
+    day.equal(unit.status()['policy']['in_force'], False, name + ': in force')
+
+
+def run(day):
+    keys = day.keys()
+    counted_only(day, 'absent', 'No such file', policy__file=day.path('nothing.cose'))
+
+    with open(day.path('damaged.cose'), 'wb') as f, open(day.keys('policy.cose'), 'rb') as good:
+        f.write(good.read()[:-1])
+    counted_only(day, 'damaged', 'not in the form', policy__file=day.path('damaged.cose'))
+
+    expired = day.policy(keys, day.path('expired.cose'), '--not-before', '2001-01-01', '--not-after', '2001-02-01')
+    counted_only(day, 'expired', 'expired or not valid yet', policy__file=expired)
+
+    day.tool('lanekeys', 'policy-key', '--out', day.path('other'))
+    foreign = day.policy(keys, day.path('foreign.cose'), key=day.path('other', 'policy-key.pem'))
+    counted_only(day, 'foreign', 'not signed by a policy key', policy__file=foreign)
+
+    # The next policy key may sign as well; that is how keys are changed.
+    unit = day.unit('next', camera__vehicles=2, policy__file=foreign,
+                    policy__key_next=day.path('other', 'policy-key.der')).run()
+    day.check(unit.records(), 'a policy signed by the next key is not used')
+
+    # Version 2 was in force once: version 1 is history, also after another start.
+    second = day.policy(keys, day.path('second.cose'), version=2)
+    unit = day.unit('older', camera__vehicles=2, policy__file=second).run()
+    day.check(unit.records(), 'version 2 is not used')
+    day.equal(unit.status()['policy']['newest_version'], 2, 'newest version')
+    os.rename(unit.path('spool'), unit.path('spool-before'))
+    counted_only(day, 'older', 'older than one', state__folder=unit.path('state'), policy__file=day.keys('policy.cose'))
+
+    # Nor is it forgotten by damage to what the unit remembers: then it does not start.
+    with open(unit.path('state', 'newest-policy'), 'w') as f:
+        f.write('x')
+    unit.run(status=1)
+    day.check('newest-policy' in unit.log(), 'it does not name the file: %s', unit.log())

@@ -1,0 +1,33 @@
+"""the spool is full, or cannot be written: said loudly, what is stored stays whole, and it goes on when there is room"""
+import house
+
+
+def full(day):
+    unit = day.unit('full', camera__vehicles=0, spool__max_records=3).start().running()
+    house.wait_for('a full spool', lambda: unit.alive() and unit.vital('spool', 'spool_full') > 0)
+    day.equal(len(unit.records()), 3, 'records in a spool for three')
+    unit.stop()
+    unit.all_open(3)
+
+    unit.change(spool__max_records=1000, camera__vehicles=3)
+    unit.run()
+    day.check(len(unit.records()) > 3, 'nothing was stored when there was room again')
+    unit.all_open()
+
+
+def shut(day):
+    with open(day.path('file'), 'w') as f:
+        f.write('not a folder')
+    for folder, words in ((day.path('file'), 'cannot be opened as a folder'),
+                          ('/sys/kernel', 'nothing can be written'),
+                          (day.path('no', 'such', 'place'), 'cannot be made')):
+        unit = day.unit('shut', spool__folder=folder).run(status=78)
+        line = [text for text in unit.log().split('\n') if 'spool.folder' in text]
+        day.check(len(line) == 1 and words in line[0] and folder in line[0] and 'allowed:' in line[0],
+                  'spool.folder = %s: %s', folder, unit.log())
+        day.check('ready' not in unit.log(), 'a room was started')
+
+
+def run(day):
+    shut(day)
+    full(day)

@@ -1,0 +1,17 @@
+# The whole house: the real programs, as built and under sanitizers (tests/house/run --help).
+counters += house_runs_its_days
+house_runs_its_days-cmd := $(PYTHON) $(srctree)/tests/house/run --bin $(B)/bin
+
+ifeq ($(SANITIZE),)
+counters += house_runs_its_days_sanitized
+house_runs_its_days_sanitized-cmd := $(PYTHON) $(srctree)/tests/house/run --bin $(B)/asan/bin
+endif
+
+# The real spool and uplink, with the test in seal's place.
+tests += spool_and_uplink_lose_nothing_when_killed
+spool_and_uplink_lose_nothing_when_killed-src  := spool_rooms.c
+spool_and_uplink_lose_nothing_when_killed-room := spool
+spool_and_uplink_lose_nothing_when_killed-with := $(filter-out firmware/spool/main.c,$(spool-srcs)) tests/lib/spool_kit.c
+spool_and_uplink_lose_nothing_when_killed-lib  := $(spool-libs)
+spool_and_uplink_lose_nothing_when_killed-args := $(B)/libexec
+test-spool_and_uplink_lose_nothing_when_killed: $(B)/libexec/spool $(B)/libexec/uplink
