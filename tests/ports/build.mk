@@ -34,3 +34,9 @@ hpke_agrees_with_published_vectors-room := laneopen
 hpke_agrees_with_published_vectors-with := $(crypto-with) $(addprefix firmware/record/,cbor.c cose.c hpke.c recipient.c)
 hpke_agrees_with_published_vectors-lib  := $(crypto-lib) -ljansson
 hpke_agrees_with_published_vectors-args := $(srctree)/tests/ports/vectors
+
+tests += policy_is_taken_only_as_the_agency_signed_it
+policy_is_taken_only_as_the_agency_signed_it-src  := policy.c maker.c
+policy_is_taken_only_as_the_agency_signed_it-room := laneopen
+policy_is_taken_only_as_the_agency_signed_it-with := $(record-with)
+policy_is_taken_only_as_the_agency_signed_it-lib  := $(crypto-lib)
