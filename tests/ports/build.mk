@@ -40,3 +40,10 @@ policy_is_taken_only_as_the_agency_signed_it-src  := policy.c maker.c
 policy_is_taken_only_as_the_agency_signed_it-room := laneopen
 policy_is_taken_only_as_the_agency_signed_it-with := $(record-with)
 policy_is_taken_only_as_the_agency_signed_it-lib  := $(crypto-lib)
+
+tests += records_of_either_port_open_with_this_one
+records_of_either_port_open_with_this_one-src  := fixture.c maker.c
+records_of_either_port_open_with_this_one-room := laneopen
+records_of_either_port_open_with_this_one-with := $(record-with)
+records_of_either_port_open_with_this_one-lib  := $(crypto-lib)
+records_of_either_port_open_with_this_one-args := $(srctree)/tests/ports/fixtures

@@ -76,7 +76,7 @@ make_crop(struct crop *c, struct span picture)
 		.score_permille = 930,
 		.sharpness_milli = 151000,
 		.exposure_us = 500,
-		.encoding = CROP_JPEG,
+		.encoding = CROP_PNG,
 		.name = "lane-0001.png",
 		.bytes = picture,
 	};
