@@ -20,7 +20,7 @@
 	X(frames_with_plate, "locate: frames with at least one plate")     \
 	X(plates, "locate: plate boxes found")                             \
 	X(passages, "locate: vehicles that passed and were sent on")       \
-	X(passages_refused, "locate: crop over the policy's limits")       \
+	X(passages_refused, "locate, seal: crop over the policy's limits") \
 	X(passages_stored, "locate: passages that spool has on disk")      \
 	X(find_us, "locate: microseconds of the last frame, now")          \
 	X(sealed, "seal: passages encrypted")                              \
