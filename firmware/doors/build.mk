@@ -25,7 +25,7 @@ locate-deny += open open64 openat openat64 fopen fopen64 creat
 seal-deny   += open open64 openat openat64 fopen fopen64 creat
 # Our own code in the pixel rooms has no heap.
 heap := malloc calloc realloc free strdup strndup asprintf posix_memalign aligned_alloc
-$(foreach r,locate seal,$(eval $(r)-deny += $(heap)))
+$(foreach r,locate seal $(if $(CONFIG_HAL_CAMERA_SIMULATED),capture),$(eval $(r)-deny += $(heap)))
 # What each room must not know.
 uplink-deny += frame_* crop_* sealed_* body_* hal_camera_* hal_crypto_*
 spool-deny  += frame_* crop_* body_* hal_camera_*
