@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "../../firmware/doors/vitals/vitals.h"
 #include "../ports/maker.h"
 #include "base/wire.h"
 #include "cm.h"
@@ -494,6 +495,34 @@ sigterm_does_not_wait_for_ever(void **state)
 	expect_silence(IN_ACK);
 }
 
+static void
+the_warden_is_told_numbers(void **state)
+{
+	int64_t told[VITAL_COUNT] = {0};
+	size_t n;
+
+	(void)state;
+	start_seal();
+	expect_hello();
+	offer(1);
+	(void)expect_sealed(1);
+	for (int first_one = 1; take_message(VITALS, got, &n, SHORT_MS); first_one = 0) {
+		struct wire_reader r;
+		uint16_t vital;
+
+		wire_read(&r, SPAN(got, n));
+		vital = wire_u16(&r);
+		assert_true(vital < VITAL_COUNT && (!first_one || vital == VITAL_ready));
+		told[vital] = wire_i64(&r);
+		assert_int_equal(wire_end(&r), 0);
+	}
+	assert_int_equal(told[VITAL_ready], 1);
+	assert_int_equal(told[VITAL_sealed], 1);
+	assert_int_equal(told[VITAL_counted_only] | told[VITAL_passages_refused] | told[VITAL_doors_resynced], 0);
+	assert_in_range(told[VITAL_arena_peak], 0, 1 << 20);
+	printf("most bytes of library memory: %lld\n", (long long)told[VITAL_arena_peak]);
+}
+
 #define ROW(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
@@ -510,6 +539,7 @@ main(int argc, char **argv)
 		ROW(a_malformed_message_ends_the_room),
 		ROW(sigterm_finishes_what_is_in_the_pipe),
 		ROW(sigterm_does_not_wait_for_ever),
+		ROW(the_warden_is_told_numbers),
 	};
 	int failed;
 
