@@ -10,3 +10,17 @@ $(foreach d,frame/locate crop/locate sealed/spool parcel/spool vitals/spool,\
   $(eval fuzz_$(door)-src  := fuzz_$(door).c)\
   $(eval fuzz_$(door)-room := $(notdir $d))\
   $(eval fuzz_$(door)-with := $(fuzz-door-base) firmware/doors/$(door)/$(door).c))
+
+# What the spool finds in its folder at start.
+fuzzers += fuzz_spool_folder
+fuzz_spool_folder-src  := fuzz_spool_folder.c
+fuzz_spool_folder-room := spool
+fuzz_spool_folder-with := $(filter-out firmware/spool/main.c,$(spool-srcs))
+fuzz_spool_folder-lib  := $(spool-libs) -Wl,--wrap=fsync
+# The record's readers, behind a crypto port that always agrees.
+fuzz-record-with := firmware/base/check.c firmware/base/wipe.c firmware/base/log.c \
+  $(addprefix firmware/record/,cbor.c cose.c policy.c header.c entry.c hpke.c recipient.c plain_write.c plain_read.c body.c open.c)
+record-fuzzers := fuzz_policy fuzz_record fuzz_plain fuzz_header fuzz_cbor
+fuzzers += $(record-fuzzers)
+$(foreach f,$(record-fuzzers),$(eval $(f)-src := $(f).c crypto_stub.c) $(eval $(f)-room := laneopen) \
+  $(eval $(f)-with := $(fuzz-record-with)))

@@ -23,7 +23,7 @@
 #include "doors/parcel/parcel.h"
 #include "spool_kit.h"
 
-enum { OUTBOX = 16, KILLS = 50, PASSAGES = 300, WAIT_MS = 20000, SEED = 20 };
+enum { OUTBOX = 16, KILLS = 50, PASSAGES = 200, WAIT_MS = 20000, SEED = 20 };
 enum door { VITALS, SEALED, STORED, PARCEL, RECEIPT, DOORS };
 
 struct house {
