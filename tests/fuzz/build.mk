@@ -24,3 +24,10 @@ record-fuzzers := fuzz_policy fuzz_record fuzz_plain fuzz_header fuzz_cbor
 fuzzers += $(record-fuzzers)
 $(foreach f,$(record-fuzzers),$(eval $(f)-src := $(f).c crypto_stub.c) $(eval $(f)-room := laneopen) \
   $(eval $(f)-with := $(fuzz-record-with)))
+
+# The JPEG inside a frame.
+fuzzers += fuzz_luma
+fuzz_luma-src  := fuzz_luma.c
+fuzz_luma-room := locate
+fuzz_luma-with := firmware/locate/luma.c firmware/base/check.c firmware/base/log.c firmware/base/wipe.c
+fuzz_luma-lib  := -ljpeg
