@@ -54,15 +54,16 @@ chain_accepts(const struct chain *c, const struct sealed *s)
 }
 
 int
-chain_sign(const struct chain *c, const struct store_head *head, const struct sealed *s, struct chain_link *out)
+chain_sign(const struct chain *c, const struct store_head *head, const struct sealed *s,
+	   struct chain_link *out)
 {
 	struct hal_clock_state clock;
 	struct record_entry e = {
-		.kind = ENTRY_PASSAGE,
-		.boot = head->boot,
-		.sequence = head->sequence + 1,
-		.header = s->header,
-		.body_bytes = s->body.n,
+	    .kind = ENTRY_PASSAGE,
+	    .boot = head->boot,
+	    .sequence = head->sequence + 1,
+	    .header = s->header,
+	    .body_bytes = s->body.n,
 	};
 	struct span made;
 	int64_t n;

@@ -32,6 +32,7 @@ void chain_close(struct chain *c);
 int chain_accepts(const struct chain *c, const struct sealed *s) MUST_CHECK;
 
 /* The entry that follows `head`. 0, or -errno: the clock or the key failed, end the room. */
-int chain_sign(const struct chain *c, const struct store_head *head, const struct sealed *s, struct chain_link *out) MUST_CHECK;
+int chain_sign(const struct chain *c, const struct store_head *head, const struct sealed *s,
+	       struct chain_link *out) MUST_CHECK;
 
 #endif

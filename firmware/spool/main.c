@@ -23,7 +23,7 @@
 enum {
 	RETRY_FIRST_MS = 1000,
 	RETRY_LAST_MS = 60000,
-	LOOK_AGAIN_MS = 1000,    /* at a door where an old parcel still lies */
+	LOOK_AGAIN_MS = 1000,       /* at a door where an old parcel still lies */
 	RECEIPT_PATIENCE_MS = 2000, /* for the last receipt, when asked to leave */
 	MIB = 1 << 20,
 };
@@ -258,8 +258,8 @@ static void
 work(struct spool *sp)
 {
 	struct pollfd doors[] = {
-		{.fd = ROOM_FD_IN, .events = POLLIN},
-		{.fd = ROOM_FD_OUT_ACK, .events = POLLIN},
+	    {.fd = ROOM_FD_IN, .events = POLLIN},
+	    {.fd = ROOM_FD_OUT_ACK, .events = POLLIN},
 	};
 
 	while (room_wait(doors, ARRAY_SIZE(doors), pause_ms(sp))) {
@@ -305,14 +305,14 @@ static int
 open_store(struct spool *sp)
 {
 	struct store_wish wish = {
-		.folder_fd = ROOM_FD_FOLDER,
-		.unit = room_setting_text("unit"),
-		.max_bytes = (uint64_t)room_setting("max_mib") * MIB,
-		.max_records = (uint64_t)room_setting("max_records"),
-		.free_floor = (uint64_t)room_setting("free_floor_mib") * MIB,
-		.run = this_run(),
-		.first = room_setting("restarts") == 0,
-		.scratch = SPACE_OF(record_room),
+	    .folder_fd = ROOM_FD_FOLDER,
+	    .unit = room_setting_text("unit"),
+	    .max_bytes = (uint64_t)room_setting("max_mib") * MIB,
+	    .max_records = (uint64_t)room_setting("max_records"),
+	    .free_floor = (uint64_t)room_setting("free_floor_mib") * MIB,
+	    .run = this_run(),
+	    .first = room_setting("restarts") == 0,
+	    .scratch = SPACE_OF(record_room),
 	};
 	struct store_found found;
 	int err = store_open(&sp->store, &wish, &found);
@@ -335,9 +335,11 @@ open_all(struct spool *sp)
 	CHECK(hal_crypto_open() == 0);
 	err = chain_open(&sp->chain, ROOM_FD_KEY, room_setting_text("unit"));
 	if (err < 0) {
-		log_text(LOG_ERROR, "the unit's signing key cannot be used: %s",
-			 err == -EBADMSG ? "it is not the file that lanekeys makes (PKCS #8 DER of a P-256 key, 138 bytes)"
-					 : strerror(-err));
+		log_text(
+		    LOG_ERROR, "the unit's signing key cannot be used: %s",
+		    err == -EBADMSG
+			? "it is not the file that lanekeys makes (PKCS #8 DER of a P-256 key, 138 bytes)"
+			: strerror(-err));
 		return ROOM_EXIT_SETTINGS;
 	}
 	err = open_store(sp);

@@ -13,7 +13,8 @@ enum { BOOT_DIGITS = 8, SEQUENCE_DIGITS = 20 };
 static void
 print(const struct store_entry *e, const char *ending, char name[STORE_NAME_BYTES])
 {
-	int n = snprintf(name, STORE_NAME_BYTES, "%08" PRIu32 "-%020" PRIu64 "%s", e->boot, e->sequence, ending);
+	int n =
+	    snprintf(name, STORE_NAME_BYTES, "%08" PRIu32 "-%020" PRIu64 "%s", e->boot, e->sequence, ending);
 
 	CHECK(n > 0 && n < STORE_NAME_BYTES);
 }

@@ -10,7 +10,7 @@
 #include "spool/store.h"
 
 #define NAME_UNFINISHED ".new"
-#define NAME_STATE "state"
+#define NAME_STATE      "state"
 
 enum name_kind { NAME_FOREIGN, NAME_RECORD, NAME_BAD };
 

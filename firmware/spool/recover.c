@@ -72,7 +72,8 @@ measure(int folder, const char *name, struct store_entry *e)
 {
 	struct stat s;
 
-	if (fstatat(folder, name, &s, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(s.st_mode) || s.st_size > UINT32_MAX)
+	if (fstatat(folder, name, &s, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(s.st_mode) ||
+	    s.st_size > UINT32_MAX)
 		return 0;
 	e->bytes = (uint32_t)s.st_size;
 	return 1;
@@ -162,7 +163,8 @@ read_folder(struct store *st, struct seen *seen, struct store_found *found)
 
 /* 1 good, 0 damaged, -EXDEV another unit's, -errno. */
 static int
-examine(const struct store *st, const struct store_wish *wish, const struct store_entry *e, struct record_parts *parts)
+examine(const struct store *st, const struct store_wish *wish, const struct store_entry *e,
+	struct record_parts *parts)
 {
 	int64_t n = store_read(st, e, wish->scratch);
 
@@ -324,10 +326,10 @@ store_open(struct store *st, const struct store_wish *wish, struct store_found *
 	CHECK(wish->max_records > 0 && wish->max_records <= UINT32_MAX);
 	*found = (struct store_found){.records = 0};
 	*st = (struct store){
-		.folder = wish->folder_fd,
-		.max_bytes = wish->max_bytes,
-		.max_records = wish->max_records,
-		.free_floor = wish->free_floor,
+	    .folder = wish->folder_fd,
+	    .max_bytes = wish->max_bytes,
+	    .max_records = wish->max_records,
+	    .free_floor = wish->free_floor,
 	};
 	/* Two spools would give the same number twice. */
 	if (flock(st->folder, LOCK_EX | LOCK_NB) < 0)
@@ -348,16 +350,16 @@ static const struct {
 	int mistake;
 	const char *words;
 } troubles[] = {
-	{-EWOULDBLOCK, 1, "another laneseald uses it; give each unit a folder of its own"},
-	{-EXDEV, 1, "it holds records of another unit; give each unit a folder of its own"},
-	{-ERANGE, 1, "its boot or record numbers are used up; begin a new folder"},
-	{-EACCES, 1, "it may not be written; see who owns it"},
-	{-EPERM, 1, "it may not be written; see who owns it"},
-	{-ENOTDIR, 1, "it, or \"state\" in it, is not a folder"},
-	{-EROFS, 0, "its file system is mounted read-only"},
-	{-ENOSPC, 0, "the disk is full"},
-	{-EDQUOT, 0, "the quota is used up"},
-	{-EIO, 0, "the disk reports errors"},
+    {-EWOULDBLOCK, 1, "another laneseald uses it; give each unit a folder of its own"},
+    {-EXDEV, 1, "it holds records of another unit; give each unit a folder of its own"},
+    {-ERANGE, 1, "its boot or record numbers are used up; begin a new folder"},
+    {-EACCES, 1, "it may not be written; see who owns it"},
+    {-EPERM, 1, "it may not be written; see who owns it"},
+    {-ENOTDIR, 1, "it, or \"state\" in it, is not a folder"},
+    {-EROFS, 0, "its file system is mounted read-only"},
+    {-ENOSPC, 0, "the disk is full"},
+    {-EDQUOT, 0, "the quota is used up"},
+    {-EIO, 0, "the disk reports errors"},
 };
 
 const char *

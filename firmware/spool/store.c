@@ -153,7 +153,8 @@ write_unfinished(int folder, struct span sign1, struct span body)
 }
 
 static void
-move_on(struct store *st, const struct store_entry *e, uint64_t passage, const uint8_t link[CRYPTO_HASH_BYTES])
+move_on(struct store *st, const struct store_entry *e, uint64_t passage,
+	const uint8_t link[CRYPTO_HASH_BYTES])
 {
 	*entry_at(st, st->count++) = *e;
 	st->bytes += e->bytes;
@@ -169,9 +170,9 @@ store_append(struct store *st, uint64_t passage, const uint8_t link[CRYPTO_HASH_
 	     struct span body)
 {
 	struct store_entry e = {
-		.boot = st->head.boot,
-		.sequence = st->head.sequence + 1,
-		.bytes = (uint32_t)(sign1.n + body.n),
+	    .boot = st->head.boot,
+	    .sequence = st->head.sequence + 1,
+	    .bytes = (uint32_t)(sign1.n + body.n),
 	};
 	char name[STORE_NAME_BYTES];
 	int err;

@@ -24,8 +24,8 @@ enum {
 #define STORE_SEQUENCE_MAX (UINT64_C(1) << 62)
 
 struct store_wish {
-	int folder_fd;        /* stays the caller's */
-	const char *unit;     /* a newest record of another unit is not continued */
+	int folder_fd;    /* stays the caller's */
+	const char *unit; /* a newest record of another unit is not continued */
 	uint64_t max_bytes;
 	uint64_t max_records; /* at least 1 */
 	uint64_t free_floor;  /* bytes of the file system that are left to others */
@@ -42,7 +42,7 @@ struct store_entry {
 
 /* What the next record builds on. It is kept in state/head as well. */
 struct store_head {
-	uint32_t boot;                   /* this boot's number */
+	uint32_t boot; /* this boot's number */
 	uint64_t run;
 	uint64_t sequence;               /* of the newest record, 0 before the first of all */
 	uint8_t link[CRYPTO_HASH_BYTES]; /* SHA-256 of its COSE_Sign1, zero before the first of all */
@@ -54,11 +54,11 @@ struct store {
 	int folder, state;
 	uint64_t max_bytes, max_records, free_floor;
 	struct store_head head;
-	uint64_t head_saved;        /* sequence up to which state/head is on disk */
-	uint64_t delivered;         /* records up to this sequence were delivered */
-	struct store_entry *index;  /* a ring of `places`, oldest record first */
+	uint64_t head_saved;       /* sequence up to which state/head is on disk */
+	uint64_t delivered;        /* records up to this sequence were delivered */
+	struct store_entry *index; /* a ring of `places`, oldest record first */
 	size_t places, first, count;
-	size_t n_delivered;         /* of `count`, from the front */
+	size_t n_delivered; /* of `count`, from the front */
 	uint64_t bytes;
 };
 

@@ -45,8 +45,10 @@ deliver(struct uplink *u, const struct parcel *p)
 	int err = u->to->deliver(p);
 
 	if (err < 0)
-		log_text(LOG_ERROR, "record %08u-%020llu was not delivered: %s", p->boot, (unsigned long long)p->sequence,
-			 err == -EEXIST ? "a different file of that name is there; it was not touched" : strerror(-err));
+		log_text(LOG_ERROR, "record %08u-%020llu was not delivered: %s", p->boot,
+			 (unsigned long long)p->sequence,
+			 err == -EEXIST ? "a different file of that name is there; it was not touched"
+					: strerror(-err));
 	u->delivered += err == 0;
 	u->failed += err < 0;
 	send_receipt(u, p, err == 0 ? PARCEL_DELIVERED : PARCEL_FAILED);

@@ -39,6 +39,7 @@ hal_clock_read(struct hal_clock_state *state)
 		state->quality = was_synced ? QUALITY_HOLDOVER : QUALITY_FREE;
 	}
 	/* Microseconds, rounded up: an error is never told smaller than it is. */
-	state->error_ms = kernel.maxerror < 0 ? UINT32_MAX : (uint32_t)(((uint64_t)kernel.maxerror + 999) / 1000);
+	state->error_ms =
+	    kernel.maxerror < 0 ? UINT32_MAX : (uint32_t)(((uint64_t)kernel.maxerror + 999) / 1000);
 	return 0;
 }

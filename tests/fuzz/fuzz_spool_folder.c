@@ -88,7 +88,10 @@ write_files(struct span left, int remove)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct store_wish wish = {.unit = "booth-7", .max_bytes = 1 << 20, .max_records = 4, .run = 1,
+	struct store_wish wish = {.unit = "booth-7",
+				  .max_bytes = 1 << 20,
+				  .max_records = 4,
+				  .run = 1,
 				  .scratch = SPACE_OF(scratch)};
 	struct store_found found;
 	struct store_head head;

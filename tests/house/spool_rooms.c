@@ -100,8 +100,14 @@ static void
 start_spool(const char *max_records)
 {
 	char restarts[32], records[32];
-	char *argv[] = {(char[]){"spool"}, (char[]){"unit=booth-7"}, (char[]){"max_mib=64"}, records,
-			(char[]){"free_floor_mib=0"}, (char[]){"heartbeat_s=3600"}, restarts, NULL};
+	char *argv[] = {(char[]){"spool"},
+			(char[]){"unit=booth-7"},
+			(char[]){"max_mib=64"},
+			records,
+			(char[]){"free_floor_mib=0"},
+			(char[]){"heartbeat_s=3600"},
+			restarts,
+			NULL};
 	int fds[ROOM_FD_COUNT];
 
 	for (int i = 0; i < ROOM_FD_COUNT; i++)
@@ -438,7 +444,8 @@ a_message_that_is_none_ends_the_room(void **state)
 		uint8_t type;
 		uint8_t bytes[4];
 		size_t n;
-	} wrong[] = {{SEALED_TYPE, {0}, 0}, {SEALED_TYPE, {1, 2, 3, 4}, 4}, {SEALED_ACK_TYPE, {0}, 1}, {99, {0}, 1}};
+	} wrong[] = {
+	    {SEALED_TYPE, {0}, 0}, {SEALED_TYPE, {1, 2, 3, 4}, 4}, {SEALED_ACK_TYPE, {0}, 1}, {99, {0}, 1}};
 	int status;
 
 	(void)state;
@@ -458,12 +465,12 @@ int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(killed_fifty_times_nothing_is_lost_or_doubled),
-		CASE(what_lies_in_the_pipe_is_stored_before_leaving),
-		CASE(a_full_spool_says_so_and_takes_more_when_delivered),
-		CASE(a_different_file_in_the_way_is_never_overwritten),
-		CASE(a_bad_key_or_folder_ends_the_room_with_words),
-		CASE(a_message_that_is_none_ends_the_room),
+	    CASE(killed_fifty_times_nothing_is_lost_or_doubled),
+	    CASE(what_lies_in_the_pipe_is_stored_before_leaving),
+	    CASE(a_full_spool_says_so_and_takes_more_when_delivered),
+	    CASE(a_different_file_in_the_way_is_never_overwritten),
+	    CASE(a_bad_key_or_folder_ends_the_room_with_words),
+	    CASE(a_message_that_is_none_ends_the_room),
 	};
 
 	if (argc != 2)

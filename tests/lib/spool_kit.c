@@ -20,8 +20,8 @@ uint8_t kit_point[CRYPTO_POINT_BYTES];
 static uint8_t scratch[2 << 20];
 
 static const uint8_t kit_scalar[CRYPTO_SCALAR_BYTES] = {
-	0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff, 0x01,
-	0x12, 0x23, 0x34, 0x45, 0x56, 0x67, 0x78, 0x89, 0x9a, 0xab, 0xbc, 0xcd, 0xde, 0xef, 0xf1, 0x02,
+    0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff, 0x01,
+    0x12, 0x23, 0x34, 0x45, 0x56, 0x67, 0x78, 0x89, 0x9a, 0xab, 0xbc, 0xcd, 0xde, 0xef, 0xf1, 0x02,
 };
 
 void
@@ -39,8 +39,9 @@ void
 kit_key(uint8_t der[KIT_KEY_BYTES])
 {
 	static const uint8_t head[] = {
-		0x30, 0x81, 0x87, 0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06,
-		0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x04, 0x6d, 0x30, 0x6b, 0x02, 0x01, 0x01, 0x04, 0x20,
+	    0x30, 0x81, 0x87, 0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86,
+	    0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d,
+	    0x03, 0x01, 0x07, 0x04, 0x6d, 0x30, 0x6b, 0x02, 0x01, 0x01, 0x04, 0x20,
 	};
 	static const uint8_t middle[] = {0xa1, 0x44, 0x03, 0x42, 0x00};
 
@@ -104,19 +105,20 @@ kit_sealed(uint64_t passage, size_t body_bytes)
 	assert_true(n > 0);
 	for (size_t i = 0; i < body_bytes; i++)
 		body[i] = (uint8_t)(passage * 31 + i * 7);
-	return (struct sealed){.passage = passage, .header = SPAN(header, (size_t)n), .body = SPAN(body, body_bytes)};
+	return (struct sealed){
+	    .passage = passage, .header = SPAN(header, (size_t)n), .body = SPAN(body, body_bytes)};
 }
 
 struct store_wish
 kit_wish(int folder_fd)
 {
 	return (struct store_wish){
-		.folder_fd = folder_fd,
-		.unit = kit_unit,
-		.max_bytes = 1 << 30,
-		.max_records = 1000,
-		.run = 1,
-		.scratch = SPACE_OF(scratch),
+	    .folder_fd = folder_fd,
+	    .unit = kit_unit,
+	    .max_bytes = 1 << 30,
+	    .max_records = 1000,
+	    .run = 1,
+	    .scratch = SPACE_OF(scratch),
 	};
 }
 
@@ -144,7 +146,8 @@ wanted(const struct dirent *d)
 }
 
 static void
-read_one(int folder_fd, const char *name, const struct store_entry *e, struct kit_report *r, uint8_t link[CRYPTO_HASH_BYTES])
+read_one(int folder_fd, const char *name, const struct store_entry *e, struct kit_report *r,
+	 uint8_t link[CRYPTO_HASH_BYTES])
 {
 	struct record_parts parts;
 	struct record_header h;
@@ -159,7 +162,8 @@ read_one(int folder_fd, const char *name, const struct store_entry *e, struct ki
 	assert_int_equal(record_header_decode(&h, parts.entry.header), 0);
 	if (r->records > 0) {
 		assert_true(e->sequence > r->last && e->boot >= r->boot);
-		r->breaks += e->sequence != r->last + 1 || memcmp(link, parts.entry.previous, CRYPTO_HASH_BYTES) != 0;
+		r->breaks +=
+		    e->sequence != r->last + 1 || memcmp(link, parts.entry.previous, CRYPTO_HASH_BYTES) != 0;
 	} else {
 		r->first = e->sequence;
 	}

@@ -43,9 +43,9 @@ int kit_store(struct chain *c, struct store *st, uint64_t passage, size_t body_b
 
 struct kit_report {
 	size_t records, bad, other;
-	uint64_t first, last;       /* sequence */
-	uint32_t boot;              /* of the last */
-	size_t breaks;              /* places where numbers skip or links do not fit */
+	uint64_t first, last; /* sequence */
+	uint32_t boot;        /* of the last */
+	size_t breaks;        /* places where numbers skip or links do not fit */
 	uint64_t passages[4096];
 	uint32_t boots[4096];
 };

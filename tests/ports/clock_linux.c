@@ -86,9 +86,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(free_then_synchronised_then_holding_over),
-		cmocka_unit_test(a_kernel_that_does_not_answer_is_an_error),
-		cmocka_unit_test(the_time_is_the_wall_clock_in_microseconds),
+	    cmocka_unit_test(free_then_synchronised_then_holding_over),
+	    cmocka_unit_test(a_kernel_that_does_not_answer_is_an_error),
+	    cmocka_unit_test(the_time_is_the_wall_clock_in_microseconds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

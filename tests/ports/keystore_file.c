@@ -98,11 +98,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_key_is_read_and_read_again),
-		cmocka_unit_test(every_other_length_is_refused),
-		cmocka_unit_test(every_flipped_bit_is_refused),
-		cmocka_unit_test(scalars_that_are_none_are_refused),
-		cmocka_unit_test(a_closed_descriptor_is_an_error_of_its_own),
+	    cmocka_unit_test(the_key_is_read_and_read_again),
+	    cmocka_unit_test(every_other_length_is_refused),
+	    cmocka_unit_test(every_flipped_bit_is_refused),
+	    cmocka_unit_test(scalars_that_are_none_are_refused),
+	    cmocka_unit_test(a_closed_descriptor_is_an_error_of_its_own),
 	};
 
 	kit_begin();

@@ -50,9 +50,9 @@ enum survivor { SYNCED, NAMES, TORN, ALL, SURVIVORS };
 
 struct point {
 	struct disk disk[SURVIVORS];
-	uint32_t boot;          /* begun for sure */
-	uint64_t acknowledged;  /* passages 1 .. this were acknowledged in that boot */
-	uint64_t before;        /* passages acknowledged in the boot before */
+	uint32_t boot;         /* begun for sure */
+	uint64_t acknowledged; /* passages 1 .. this were acknowledged in that boot */
+	uint64_t before;       /* passages acknowledged in the boot before */
 	uint64_t sequence;
 };
 
@@ -537,11 +537,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_was_acknowledged_is_whole_wherever_the_power_goes),
-		cmocka_unit_test(numbers_never_go_back_when_delivered_records_are_deleted),
-		cmocka_unit_test(recovery_itself_may_be_cut_short),
-		cmocka_unit_test(a_disk_that_refuses_leaves_nothing_behind),
-		cmocka_unit_test(the_newest_stays_until_the_head_knows_it),
+	    cmocka_unit_test(what_was_acknowledged_is_whole_wherever_the_power_goes),
+	    cmocka_unit_test(numbers_never_go_back_when_delivered_records_are_deleted),
+	    cmocka_unit_test(recovery_itself_may_be_cut_short),
+	    cmocka_unit_test(a_disk_that_refuses_leaves_nothing_behind),
+	    cmocka_unit_test(the_newest_stays_until_the_head_knows_it),
 	};
 	uint8_t der[KIT_KEY_BYTES];
 	int fd;

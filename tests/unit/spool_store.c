@@ -228,7 +228,8 @@ a_damaged_newest_record_leaves_a_gap_that_shows(void **state)
 	for (int without_head = 0; without_head < 2; without_head++) {
 		assert_int_equal(store_open(&store, &wish, &found), 0);
 		for (uint64_t p = 1; p <= 3; p++)
-			assert_int_equal(kit_store(&chain, &store, p + 10 * (uint64_t)without_head, KIT_BODY_BYTES), 0);
+			assert_int_equal(
+			    kit_store(&chain, &store, p + 10 * (uint64_t)without_head, KIT_BODY_BYTES), 0);
 		damage(store.head.boot, store.head.sequence);
 		if (without_head)
 			write_file("state/head", "rotten");
@@ -378,18 +379,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CASE(numbers_begin_at_one_and_go_on_over_boots),
-		CASE(a_restart_in_the_same_boot_remembers_what_was_stored),
-		CASE(repeats_are_known_without_the_head_and_after_deletion),
-		CASE(the_delivered_go_first_and_nothing_else),
-		CASE(bytes_and_free_space_are_limits_too),
-		CASE(numbers_go_on_when_every_record_is_gone),
-		CASE(a_damaged_newest_record_leaves_a_gap_that_shows),
-		CASE(leftovers_are_swept_and_strangers_left_alone),
-		CASE(an_unreadable_record_is_set_aside_and_passed_over),
-		CASE(a_folder_that_cannot_be_used_is_refused_with_words),
-		CASE(a_header_of_another_unit_or_passage_is_not_accepted),
-		CASE(names_are_read_only_in_the_form_they_are_written),
+	    CASE(numbers_begin_at_one_and_go_on_over_boots),
+	    CASE(a_restart_in_the_same_boot_remembers_what_was_stored),
+	    CASE(repeats_are_known_without_the_head_and_after_deletion),
+	    CASE(the_delivered_go_first_and_nothing_else),
+	    CASE(bytes_and_free_space_are_limits_too),
+	    CASE(numbers_go_on_when_every_record_is_gone),
+	    CASE(a_damaged_newest_record_leaves_a_gap_that_shows),
+	    CASE(leftovers_are_swept_and_strangers_left_alone),
+	    CASE(an_unreadable_record_is_set_aside_and_passed_over),
+	    CASE(a_folder_that_cannot_be_used_is_refused_with_words),
+	    CASE(a_header_of_another_unit_or_passage_is_not_accepted),
+	    CASE(names_are_read_only_in_the_form_they_are_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
