@@ -28,10 +28,11 @@ struct block {
 	struct block *next, *prev;
 };
 
-#define HEADER_BYTES offsetof(struct block, next)
+#define HEADER_BYTES    offsetof(struct block, next)
 #define BLOCK_MIN_BYTES 64
-#define REGION_BYTES ((size_t)ARENA_KIB * 1024)
-static const uint64_t live_mark = 0x4c61726365206c69, free_mark = 0x6e6f626f64792773, canary = 0x1ead5ea1600dca4d;
+#define REGION_BYTES    ((size_t)ARENA_KIB * 1024)
+static const uint64_t live_mark = 0x4c61726365206c69, free_mark = 0x6e6f626f64792773,
+		      canary = 0x1ead5ea1600dca4d;
 
 static _Alignas(65536) uint8_t region[REGION_BYTES];
 static struct block *bins[BINS];

@@ -23,6 +23,7 @@ struct log_number {
 /* One write(2) a line, so that lines of several rooms do not mix. Safe after fork, no heap. */
 void log_numbers(enum log_level level, const char *event, const struct log_number *numbers, size_t n);
 
+/* clang-format off: it cannot tell these from statements. */
 #define LOG_COUNT_(a1, a2, b1, b2, c1, c2, d1, d2, e1, e2, f1, f2, count, ...) count
 #define LOG_COUNT(...) LOG_COUNT_(__VA_ARGS__, 6, 6, 5, 5, 4, 4, 3, 3, 2, 2, 1, 1, 0, 0)
 #define LOG_JOIN_(a, b) a##b
@@ -33,6 +34,7 @@ void log_numbers(enum log_level level, const char *event, const struct log_numbe
 #define LOG_4(a, x, ...) LOG_1(a, x), LOG_3(__VA_ARGS__)
 #define LOG_5(a, x, ...) LOG_1(a, x), LOG_4(__VA_ARGS__)
 #define LOG_6(a, x, ...) LOG_1(a, x), LOG_5(__VA_ARGS__)
+/* clang-format on */
 
 /* log_event(level, "event", "name", number, ...): one to six pairs. */
 #define log_event(level, event, ...)                                                              \

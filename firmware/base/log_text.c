@@ -12,7 +12,7 @@
 
 enum { TEXT_BYTES = 1000 };
 
-/* C1 controls are one byte in Latin-1 and 0xc2 with that byte in UTF-8; inside longer UTF-8 the byte is harmless. */
+/* C1 controls: one byte in Latin-1, 0xc2 and that byte in UTF-8. Inside longer UTF-8 it is harmless. */
 static int
 is_control(unsigned char before, unsigned char c)
 {

@@ -82,8 +82,8 @@ static int
 send_packet(int fd, uint8_t header[PIPE_HEADER_BYTES], struct span part)
 {
 	struct iovec pieces[] = {
-		{.iov_base = header, .iov_len = PIPE_HEADER_BYTES},
-		{.iov_base = (void *)(uintptr_t)part.p, .iov_len = part.n},
+	    {.iov_base = header, .iov_len = PIPE_HEADER_BYTES},
+	    {.iov_base = (void *)(uintptr_t)part.p, .iov_len = part.n},
 	};
 
 	for (;;) {
@@ -94,7 +94,7 @@ send_packet(int fd, uint8_t header[PIPE_HEADER_BYTES], struct span part)
 			return (size_t)put == PIPE_HEADER_BYTES + part.n ? 0 : -EIO;
 		if (errno != EAGAIN && errno != EINTR)
 			return -errno;
-		/* SIGTERM does not cut a message short: the room finishes it, or the warden loses patience. */
+		/* SIGTERM cuts no message short: the room finishes it, or the warden loses patience. */
 		if (errno == EAGAIN && ppoll(&p, 1, NULL, NULL) < 0 && errno != EINTR)
 			return -errno;
 	}

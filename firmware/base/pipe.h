@@ -34,7 +34,7 @@ struct pipe_out {
 
 struct pipe_in {
 	int fd;
-	struct space buffer;  /* holds the largest message of the door */
+	struct space buffer; /* holds the largest message of the door */
 	size_t have;
 	uint32_t message;
 	uint16_t next_part, parts;

@@ -34,7 +34,7 @@ int32_t wire_i32(struct wire_reader *r);
 struct span wire_bytes(struct wire_reader *r, size_t most);
 /* Exactly n bytes, copied out. */
 void wire_fixed(struct wire_reader *r, void *out, size_t n);
-/* A name in exactly n bytes: NUL-padded, with at least one NUL, no control character and no '/'. May be empty. */
+/* A name, perhaps empty, in exactly n bytes: padded with at least one NUL, no control character, no '/'. */
 void wire_name(struct wire_reader *r, char *out, size_t n);
 /* Marks the message bad when cond is false: for ranges. */
 void wire_require(struct wire_reader *r, int cond);

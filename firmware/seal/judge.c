@@ -15,7 +15,7 @@ judge_crop(const struct policy *p, const struct crop *c)
 	for (uint32_t i = 0; i < c->n_views; i++) {
 		const struct box *b = &c->views[i].crop;
 
-		/* The door's decoder has seen to it that the box is inside the frame, so this cannot overflow. */
+		/* Cannot overflow: the door's decoder let in only boxes inside the frame. */
 		if ((uint64_t)b->w * (uint64_t)b->h * 1000 > frame * p->share_max_permille)
 			return -EPERM;
 	}

@@ -34,7 +34,8 @@ struct seal {
 };
 
 static uint8_t crop_buffer[CROP_MESSAGE_MAX], ack_buffer[ACK_BUFFER_BYTES];
-static uint8_t header_bytes[SEALED_HEADER_MAX], body_bytes[SEALED_BODY_MAX], message_bytes[SEALED_MESSAGE_MAX];
+static uint8_t header_bytes[SEALED_HEADER_MAX], body_bytes[SEALED_BODY_MAX],
+    message_bytes[SEALED_MESSAGE_MAX];
 
 static int64_t
 clock_ms(clockid_t clock)
@@ -71,9 +72,9 @@ static void
 encode_message(struct seal *s, size_t header_n, size_t body_n)
 {
 	const struct sealed sealed = {
-		.passage = s->passage,
-		.header = SPAN(header_bytes, header_n),
-		.body = SPAN(body_bytes, body_n),
+	    .passage = s->passage,
+	    .header = SPAN(header_bytes, header_n),
+	    .body = SPAN(body_bytes, body_n),
 	};
 	int64_t n = sealed_encode(&sealed, SPACE_OF(message_bytes));
 
@@ -86,9 +87,9 @@ static int
 seal_passage(struct seal *s, const struct crop *c)
 {
 	struct record_header h = {
-		.coarse_time_s = c->first_utc_us / 1000000 / RECORD_COARSE_TIME_S * RECORD_COARSE_TIME_S,
-		.source = c->source,
-		.passage = c->passage,
+	    .coarse_time_s = c->first_utc_us / 1000000 / RECORD_COARSE_TIME_S * RECORD_COARSE_TIME_S,
+	    .source = c->source,
+	    .passage = c->passage,
 	};
 	size_t header_n, body_n;
 	int err;
@@ -97,7 +98,8 @@ seal_passage(struct seal *s, const struct crop *c)
 	memcpy(h.unit, s->settings.unit, sizeof(h.unit));
 	memcpy(h.firmware, s->settings.firmware, sizeof(h.firmware));
 	memcpy(h.policy, s->recipients.policy.hash, sizeof(h.policy));
-	err = body_seal(s->recipients.sealer, c, &h, SPACE_OF(header_bytes), &header_n, SPACE_OF(body_bytes), &body_n);
+	err = body_seal(s->recipients.sealer, c, &h, SPACE_OF(header_bytes), &header_n, SPACE_OF(body_bytes),
+			&body_n);
 	if (err == -ENOSPC)
 		return err;
 	CHECK(err == 0);
@@ -242,8 +244,8 @@ loop(struct seal *s)
 
 	for (;;) {
 		struct pollfd doors[] = {
-			{.fd = s->answers.fd, .events = POLLIN},
-			{.fd = s->in_flight ? -1 : s->crops.fd, .events = POLLIN},
+		    {.fd = s->answers.fd, .events = POLLIN},
+		    {.fd = s->in_flight ? -1 : s->crops.fd, .events = POLLIN},
 		};
 		int first = !room_wait(doors, ARRAY_SIZE(doors), limit_ms(s));
 		int moved = work(s);

@@ -40,7 +40,8 @@ note(struct recipients *r, int trouble)
 		return;
 	r->trouble = trouble;
 	if (trouble < 0)
-		log_event(LOG_ERROR, "no_valid_policy_only_counting", "errno", -trouble, "version", r->policy.version);
+		log_event(LOG_ERROR, "no_valid_policy_only_counting", "errno", -trouble, "version",
+			  r->policy.version);
 	else
 		log_event(LOG_NOTE, "policy_in_force", "version", r->policy.version, "recipients",
 			  r->policy.n_recipients, "until", r->policy.not_after_s);

@@ -17,7 +17,7 @@ struct recipients {
 	struct body_sealer *sealer; /* NULL: there is no policy that could be used */
 	struct space work;
 	uint64_t newest;
-	int trouble;                /* 0, or why the policy cannot be used, as last logged */
+	int trouble; /* 0, or why the policy cannot be used, as last logged */
 };
 
 /* Reads the policy from policy_fd. Whether it is good now, and if not why, is logged. */

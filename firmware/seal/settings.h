@@ -10,10 +10,10 @@
 
 struct seal_settings {
 	char unit[RECORD_UNIT_BYTES];
-	uint8_t firmware[CRYPTO_HASH_BYTES];         /* measurement of the programs that run */
-	uint8_t policy_keys[2][CRYPTO_POINT_BYTES];  /* the agency's: current, next */
+	uint8_t firmware[CRYPTO_HASH_BYTES];        /* measurement of the programs that run */
+	uint8_t policy_keys[2][CRYPTO_POINT_BYTES]; /* the agency's: current, next */
 	size_t n_policy_keys;
-	uint64_t policy_newest;                      /* the highest policy version this unit has seen */
+	uint64_t policy_newest; /* the highest policy version this unit has seen */
 };
 
 /* Ends the room when a value is missing or malformed: the warden has checked them before. */

@@ -115,7 +115,8 @@ a_receipt_is_whole_or_refused(void **state)
 static void
 the_largest_message_fits(void **state)
 {
-	const struct sealed s = {.header = SPAN(large, SEALED_HEADER_MAX), .body = SPAN(large, SEALED_BODY_MAX)};
+	const struct sealed s = {.header = SPAN(large, SEALED_HEADER_MAX),
+				 .body = SPAN(large, SEALED_BODY_MAX)};
 	const struct parcel p = {.sequence = 1, .record = SPAN(large, PARCEL_RECORD_MAX)};
 	struct parcel back;
 	int64_t n;
@@ -136,11 +137,11 @@ int
 main(void)
 {
 	const struct CMUnitTest all[] = {
-		cmocka_unit_test(a_sealed_body_is_whole_or_refused),
-		cmocka_unit_test(a_sealed_answer_is_whole_or_refused),
-		cmocka_unit_test(a_parcel_is_whole_or_refused),
-		cmocka_unit_test(a_receipt_is_whole_or_refused),
-		cmocka_unit_test(the_largest_message_fits),
+	    cmocka_unit_test(a_sealed_body_is_whole_or_refused),
+	    cmocka_unit_test(a_sealed_answer_is_whole_or_refused),
+	    cmocka_unit_test(a_parcel_is_whole_or_refused),
+	    cmocka_unit_test(a_receipt_is_whole_or_refused),
+	    cmocka_unit_test(the_largest_message_fits),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);

@@ -16,7 +16,18 @@
 #include "base/wire.h"
 #include "cm.h"
 
-enum { VITALS = 3, IN, IN_ACK, OUT, OUT_ACK, POLICY = 9, PART = 4080, LONG_MS = 10000, SHORT_MS = 200, MOST = 1 << 20 };
+enum {
+	VITALS = 3,
+	IN,
+	IN_ACK,
+	OUT,
+	OUT_ACK,
+	POLICY = 9,
+	PART = 4080,
+	LONG_MS = 10000,
+	SHORT_MS = 200,
+	MOST = 1 << 20
+};
 enum { CROP = 1, ACK = 2, HELLO = 3, STORED = 1, FULL = 2 };
 
 static const char *program;
@@ -136,8 +147,22 @@ send_message(int room_fd, uint8_t type, const uint8_t *p, size_t n)
 
 	for (size_t i = 0; i < parts; i++) {
 		size_t length = n - i * PART < PART ? n - i * PART : PART;
-		uint8_t packet[16 + PART] = {'L', 'S', 1, type, 0, 0, 0, 1, (uint8_t)(i >> 8), (uint8_t)i, (uint8_t)(parts >> 8),
-					     (uint8_t)parts, (uint8_t)(length >> 8), (uint8_t)length, 0, 0};
+		uint8_t packet[16 + PART] = {'L',
+					     'S',
+					     1,
+					     type,
+					     0,
+					     0,
+					     0,
+					     1,
+					     (uint8_t)(i >> 8),
+					     (uint8_t)i,
+					     (uint8_t)(parts >> 8),
+					     (uint8_t)parts,
+					     (uint8_t)(length >> 8),
+					     (uint8_t)length,
+					     0,
+					     0};
 
 		if (length > 0)
 			memcpy(packet + 16, p + i * PART, length);
@@ -518,7 +543,8 @@ the_warden_is_told_numbers(void **state)
 	}
 	assert_int_equal(told[VITAL_ready], 1);
 	assert_int_equal(told[VITAL_sealed], 1);
-	assert_int_equal(told[VITAL_counted_only] | told[VITAL_passages_refused] | told[VITAL_doors_resynced], 0);
+	assert_int_equal(told[VITAL_counted_only] | told[VITAL_passages_refused] | told[VITAL_doors_resynced],
+			 0);
 	assert_in_range(told[VITAL_arena_peak], 0, 1 << 20);
 	printf("most bytes of library memory: %lld\n", (long long)told[VITAL_arena_peak]);
 }
@@ -529,17 +555,17 @@ int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest all[] = {
-		ROW(a_passage_is_answered_once_it_is_stored),
-		ROW(what_spool_lost_is_sent_again_as_it_was),
-		ROW(a_full_spool_is_asked_again_after_a_second),
-		ROW(a_killed_seal_loses_nothing),
-		ROW(a_crop_against_the_rules_is_not_sealed),
-		ROW(without_a_valid_policy_vehicles_are_only_counted),
-		ROW(a_policy_expires_while_the_room_runs),
-		ROW(a_malformed_message_ends_the_room),
-		ROW(sigterm_finishes_what_is_in_the_pipe),
-		ROW(sigterm_does_not_wait_for_ever),
-		ROW(the_warden_is_told_numbers),
+	    ROW(a_passage_is_answered_once_it_is_stored),
+	    ROW(what_spool_lost_is_sent_again_as_it_was),
+	    ROW(a_full_spool_is_asked_again_after_a_second),
+	    ROW(a_killed_seal_loses_nothing),
+	    ROW(a_crop_against_the_rules_is_not_sealed),
+	    ROW(without_a_valid_policy_vehicles_are_only_counted),
+	    ROW(a_policy_expires_while_the_room_runs),
+	    ROW(a_malformed_message_ends_the_room),
+	    ROW(sigterm_finishes_what_is_in_the_pipe),
+	    ROW(sigterm_does_not_wait_for_ever),
+	    ROW(the_warden_is_told_numbers),
 	};
 	int failed;
 

@@ -9,22 +9,51 @@
 #include "door.h"
 
 static const struct frame example_frame = {
-	.slot = 2, .size_bytes = 640 * 480, .width_px = 639, .height_px = 480, .stride_bytes = 640, .format = PIXEL_GREY,
-	.source = SOURCE_SYNTHETIC, .sequence = 77, .at_us = 1000000, .utc_us = 1700000000000000, .exposure_us = 500,
-	.gain_milli = 1000, .name = "lane 1.png",
+    .slot = 2,
+    .size_bytes = 640 * 480,
+    .width_px = 639,
+    .height_px = 480,
+    .stride_bytes = 640,
+    .format = PIXEL_GREY,
+    .source = SOURCE_SYNTHETIC,
+    .sequence = 77,
+    .at_us = 1000000,
+    .utc_us = 1700000000000000,
+    .exposure_us = 500,
+    .gain_milli = 1000,
+    .name = "lane 1.png",
 };
 
 static const uint8_t picture[] = {0xff, 0xd8, 0xff, 0xd9};
 
 static const struct crop example_crop = {
-	.passage = 5, .source = SOURCE_REPLAY, .direction = CROP_APPROACHING, .lane = 3, .frame_width_px = 1280,
-	.frame_height_px = 720, .frames_seen = 12, .first_utc_us = 1700000000000000, .last_utc_us = 1700000000400000, .n_views = 2,
-	.views = {
-		{.plate = {100, 200, 90, 30}, .crop = {90, 190, 110, 50}, .utc_us = 1700000000100000, .score_permille = 930,
-		 .sharpness_milli = 4000, .exposure_us = 500, .encoding = CROP_JPEG, .name = "a.jpg",
-		 .bytes = {picture, sizeof(picture)}},
-		{.plate = {1279, 719, 1, 1}, .crop = {0, 0, 1280, 720}, .utc_us = 1700000000100000, .score_permille = 0,
-		 .encoding = CROP_PNG, .bytes = {picture, 1}},
+    .passage = 5,
+    .source = SOURCE_REPLAY,
+    .direction = CROP_APPROACHING,
+    .lane = 3,
+    .frame_width_px = 1280,
+    .frame_height_px = 720,
+    .frames_seen = 12,
+    .first_utc_us = 1700000000000000,
+    .last_utc_us = 1700000000400000,
+    .n_views = 2,
+    .views =
+	{
+	    {.plate = {100, 200, 90, 30},
+	     .crop = {90, 190, 110, 50},
+	     .utc_us = 1700000000100000,
+	     .score_permille = 930,
+	     .sharpness_milli = 4000,
+	     .exposure_us = 500,
+	     .encoding = CROP_JPEG,
+	     .name = "a.jpg",
+	     .bytes = {picture, sizeof(picture)}},
+	    {.plate = {1279, 719, 1, 1},
+	     .crop = {0, 0, 1280, 720},
+	     .utc_us = 1700000000100000,
+	     .score_permille = 0,
+	     .encoding = CROP_PNG,
+	     .bytes = {picture, 1}},
 	},
 };
 
@@ -147,28 +176,29 @@ a_frame_fits_its_slot(void **state)
 		uint32_t stride, size;
 		int good;
 	} rows[] = {
-		{PIXEL_GREY, 640, 480, 640, 640 * 480, 1},
-		{PIXEL_GREY, 641, 480, 640, 641 * 480, 0},
-		{PIXEL_GREY, 640, 480, 640, 640 * 480 - 1, 0},
-		{PIXEL_GREY, 640, 480, UINT32_MAX, 640 * 480, 0},
-		{PIXEL_GREY, CONFIG_FRAME_MAX_WIDTH_PX, CONFIG_FRAME_MAX_HEIGHT_PX, CONFIG_FRAME_MAX_WIDTH_PX,
-		 CONFIG_FRAME_MAX_WIDTH_PX *CONFIG_FRAME_MAX_HEIGHT_PX, 1},
-		{PIXEL_GREY, CONFIG_FRAME_MAX_WIDTH_PX + 1, 10, CONFIG_FRAME_MAX_WIDTH_PX + 1, FRAME_SLOT_BYTES, 0},
-		{PIXEL_GREY, 10, CONFIG_FRAME_MAX_HEIGHT_PX + 1, 10, FRAME_SLOT_BYTES, 0},
-		{PIXEL_GREY, 640, 480, 640, FRAME_SLOT_BYTES + 1U, 0},
-		{PIXEL_GREY, 0, 480, 640, 640 * 480, 0},
-		{PIXEL_GREY, 640, 0, 640, 640 * 480, 0},
-		{PIXEL_NV12, 640, 480, 640, 640 * 720, 1},
-		{PIXEL_NV12, 640, 480, 640, 640 * 720 - 1, 0},
-		{PIXEL_NV12, 640, 481, 640, 640 * (481 + 241), 1},
-		{PIXEL_NV12, 640, 481, 640, 640 * (481 + 240), 0},
-		{PIXEL_YUYV, 640, 480, 1280, 1280 * 480, 1},
-		{PIXEL_YUYV, 640, 480, 1279, 1280 * 480, 0},
-		{PIXEL_MJPEG, 640, 480, 0, 1, 1},
-		{PIXEL_MJPEG, 640, 480, 640, 1000, 0},
-		{PIXEL_MJPEG, 640, 480, 0, 0, 0},
-		{0, 640, 480, 640, 640 * 480, 0},
-		{5, 640, 480, 640, 640 * 480, 0},
+	    {PIXEL_GREY, 640, 480, 640, 640 * 480, 1},
+	    {PIXEL_GREY, 641, 480, 640, 641 * 480, 0},
+	    {PIXEL_GREY, 640, 480, 640, 640 * 480 - 1, 0},
+	    {PIXEL_GREY, 640, 480, UINT32_MAX, 640 * 480, 0},
+	    {PIXEL_GREY, CONFIG_FRAME_MAX_WIDTH_PX, CONFIG_FRAME_MAX_HEIGHT_PX, CONFIG_FRAME_MAX_WIDTH_PX,
+	     CONFIG_FRAME_MAX_WIDTH_PX * CONFIG_FRAME_MAX_HEIGHT_PX, 1},
+	    {PIXEL_GREY, CONFIG_FRAME_MAX_WIDTH_PX + 1, 10, CONFIG_FRAME_MAX_WIDTH_PX + 1, FRAME_SLOT_BYTES,
+	     0},
+	    {PIXEL_GREY, 10, CONFIG_FRAME_MAX_HEIGHT_PX + 1, 10, FRAME_SLOT_BYTES, 0},
+	    {PIXEL_GREY, 640, 480, 640, FRAME_SLOT_BYTES + 1U, 0},
+	    {PIXEL_GREY, 0, 480, 640, 640 * 480, 0},
+	    {PIXEL_GREY, 640, 0, 640, 640 * 480, 0},
+	    {PIXEL_NV12, 640, 480, 640, 640 * 720, 1},
+	    {PIXEL_NV12, 640, 480, 640, 640 * 720 - 1, 0},
+	    {PIXEL_NV12, 640, 481, 640, 640 * (481 + 241), 1},
+	    {PIXEL_NV12, 640, 481, 640, 640 * (481 + 240), 0},
+	    {PIXEL_YUYV, 640, 480, 1280, 1280 * 480, 1},
+	    {PIXEL_YUYV, 640, 480, 1279, 1280 * 480, 0},
+	    {PIXEL_MJPEG, 640, 480, 0, 1, 1},
+	    {PIXEL_MJPEG, 640, 480, 640, 1000, 0},
+	    {PIXEL_MJPEG, 640, 480, 0, 0, 0},
+	    {0, 640, 480, 640, 640 * 480, 0},
+	    {5, 640, 480, 640, 640 * 480, 0},
 	};
 
 	(void)state;
@@ -295,14 +325,14 @@ int
 main(void)
 {
 	const struct CMUnitTest all[] = {
-		cmocka_unit_test(a_frame_is_whole_or_refused),
-		cmocka_unit_test(a_frame_fits_its_slot),
-		cmocka_unit_test(a_release_is_whole_or_refused),
-		cmocka_unit_test(a_crop_is_whole_or_refused),
-		cmocka_unit_test(a_crop_out_of_range_ends_the_room_that_made_it),
-		cmocka_unit_test(a_passage_over_the_limit_is_not_encoded),
-		cmocka_unit_test(a_crop_ack_is_whole_or_refused),
-		cmocka_unit_test(a_vital_is_whole_or_refused),
+	    cmocka_unit_test(a_frame_is_whole_or_refused),
+	    cmocka_unit_test(a_frame_fits_its_slot),
+	    cmocka_unit_test(a_release_is_whole_or_refused),
+	    cmocka_unit_test(a_crop_is_whole_or_refused),
+	    cmocka_unit_test(a_crop_out_of_range_ends_the_room_that_made_it),
+	    cmocka_unit_test(a_passage_over_the_limit_is_not_encoded),
+	    cmocka_unit_test(a_crop_ack_is_whole_or_refused),
+	    cmocka_unit_test(a_vital_is_whole_or_refused),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);

@@ -10,18 +10,17 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-/* Instantiates fuzz_WHAT(data, n) for WHAT_decode() and WHAT_encode(), with room for messages of up to `most` bytes. */
-#define FUZZ_AGAIN(what, most)                                                      \
-	static void                                                                 \
-	fuzz_##what(const uint8_t *data, size_t n)                                  \
-	{                                                                           \
-		static uint8_t again[most];                                         \
-		static struct what message;                                         \
-                                                                                    \
-		if (what##_decode(&message, SPAN(data, n)) < 0)                     \
-			return;                                                     \
-		CHECK(what##_encode(&message, SPACE_OF(again)) == (int64_t)n);      \
-		CHECK(memcmp(again, data, n) == 0);                                 \
+/* Defines fuzz_WHAT(data, n) for WHAT_decode() and WHAT_encode(), for messages of up to `most` bytes. */
+#define FUZZ_AGAIN(what, most)                                                                               \
+	static void fuzz_##what(const uint8_t *data, size_t n)                                               \
+	{                                                                                                    \
+		static uint8_t again[most];                                                                  \
+		static struct what message;                                                                  \
+                                                                                                             \
+		if (what##_decode(&message, SPAN(data, n)) < 0)                                              \
+			return;                                                                              \
+		CHECK(what##_encode(&message, SPACE_OF(again)) == (int64_t)n);                               \
+		CHECK(memcmp(again, data, n) == 0);                                                          \
 	}
 
 #endif

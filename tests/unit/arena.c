@@ -257,12 +257,12 @@ int
 main(void)
 {
 	const struct CMUnitTest all[] = {
-		cmocka_unit_test(what_was_freed_is_wiped),
-		cmocka_unit_test(new_memory_is_zero_and_aligned),
-		cmocka_unit_test(realloc_keeps_what_fits_and_wipes_the_rest),
-		cmocka_unit_test(ten_thousand_steps_leave_nothing_behind),
-		cmocka_unit_test(threads_do_not_meet),
-		cmocka_unit_test(misuse_ends_the_room),
+	    cmocka_unit_test(what_was_freed_is_wiped),
+	    cmocka_unit_test(new_memory_is_zero_and_aligned),
+	    cmocka_unit_test(realloc_keeps_what_fits_and_wipes_the_rest),
+	    cmocka_unit_test(ten_thousand_steps_leave_nothing_behind),
+	    cmocka_unit_test(threads_do_not_meet),
+	    cmocka_unit_test(misuse_ends_the_room),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);

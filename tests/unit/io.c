@@ -122,10 +122,10 @@ int
 main(void)
 {
 	const struct CMUnitTest all[] = {
-		cmocka_unit_test(a_replaced_file_is_the_new_one_alone),
-		cmocka_unit_test(what_a_power_cut_left_does_not_matter),
-		cmocka_unit_test(a_failed_replacement_leaves_nothing),
-		cmocka_unit_test(a_load_is_whole_or_too_big_and_from_the_beginning),
+	    cmocka_unit_test(a_replaced_file_is_the_new_one_alone),
+	    cmocka_unit_test(what_a_power_cut_left_does_not_matter),
+	    cmocka_unit_test(a_failed_replacement_leaves_nothing),
+	    cmocka_unit_test(a_load_is_whole_or_too_big_and_from_the_beginning),
 	};
 
 	return cmocka_run_group_tests(all, setup, teardown);

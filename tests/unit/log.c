@@ -65,7 +65,10 @@ text_keeps_letters_and_loses_control_characters(void **state)
 	char escape[256];
 
 	(void)state;
-	log_text(LOG_WARN, "%s: %d", "a\x1b[31m\nb\x7f\xc2\x9b" "c\x9bä“", 5);
+	log_text(LOG_WARN, "%s: %d",
+		 "a\x1b[31m\nb\x7f\xc2\x9b"
+		 "c\x9bä“",
+		 5);
 	assert_string_equal(take_line(), "<4>spool: a?[31m?b???c?ä“: 5");
 	for (int c = 1; c < 256; c++)
 		escape[c - 1] = (char)c;
@@ -105,11 +108,11 @@ int
 main(void)
 {
 	const struct CMUnitTest all[] = {
-		cmocka_unit_test_setup_teardown(numbers_are_written_plainly, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_long_event_is_cut_to_one_line, setup, teardown),
-		cmocka_unit_test_setup_teardown(text_keeps_letters_and_loses_control_characters, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_long_text_is_cut, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_failed_check_names_its_place_and_aborts, setup, teardown),
+	    cmocka_unit_test_setup_teardown(numbers_are_written_plainly, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_long_event_is_cut_to_one_line, setup, teardown),
+	    cmocka_unit_test_setup_teardown(text_keeps_letters_and_loses_control_characters, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_long_text_is_cut, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_failed_check_names_its_place_and_aborts, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);

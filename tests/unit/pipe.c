@@ -169,24 +169,27 @@ static void
 packets_that_do_not_fit_are_refused(void **state)
 {
 	static const struct header_row rows[] = {
-		{"magic", {'L', 'T', 1, 7, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1}, 1, 0},
-		{"version", {'L', 'S', 2, 7, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1}, 1, 0},
-		{"type 0", {'L', 'S', 1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1}, 1, 0},
-		{"part past parts", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1}, 1, 0},
-		{"no parts", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1}, 1, 0},
-		{"length too long", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 0, 0, 1, 0, 2}, 1, 0},
-		{"length too short", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1}, 2, 0},
-		{"short part that is not the last", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 0, 0, 2, 0, 1}, 1, 0},
-		{"empty last part", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 1, 0, 2, 0, 0}, 0, 0},
-		{"reserved", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 1}, 1, 0},
-		{"cut header", {'L', 'S', 1, 7}, (size_t)-12, 0},
-		{"more than the buffer holds", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 0, 0, 20, 0x0f, 0xf0}, 4080, -1},
-		{"part left out", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 3, 0, 11, 0x0f, 0xf0}, 4080, 2},
-		{"part twice", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 1, 0, 11, 0x0f, 0xf0}, 4080, 2},
-		{"other message", {'L', 'S', 1, 7, 0, 0, 0, 2, 0, 2, 0, 11, 0x0f, 0xf0}, 4080, 2},
-		{"other type", {'L', 'S', 1, 8, 0, 0, 0, 1, 0, 2, 0, 11, 0x0f, 0xf0}, 4080, 2},
-		{"other parts", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 2, 0, 12, 0x0f, 0xf0}, 4080, 2},
-		{"no beginning after a whole message", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 5, 0, 11, 0x0f, 0xf0}, 4080, 11},
+	    {"magic", {'L', 'T', 1, 7, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1}, 1, 0},
+	    {"version", {'L', 'S', 2, 7, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1}, 1, 0},
+	    {"type 0", {'L', 'S', 1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1}, 1, 0},
+	    {"part past parts", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1}, 1, 0},
+	    {"no parts", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1}, 1, 0},
+	    {"length too long", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 0, 0, 1, 0, 2}, 1, 0},
+	    {"length too short", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1}, 2, 0},
+	    {"short part that is not the last", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 0, 0, 2, 0, 1}, 1, 0},
+	    {"empty last part", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 1, 0, 2, 0, 0}, 0, 0},
+	    {"reserved", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 1}, 1, 0},
+	    {"cut header", {'L', 'S', 1, 7}, (size_t)-12, 0},
+	    {"more than the buffer holds", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 0, 0, 20, 0x0f, 0xf0}, 4080, -1},
+	    {"part left out", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 3, 0, 11, 0x0f, 0xf0}, 4080, 2},
+	    {"part twice", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 1, 0, 11, 0x0f, 0xf0}, 4080, 2},
+	    {"other message", {'L', 'S', 1, 7, 0, 0, 0, 2, 0, 2, 0, 11, 0x0f, 0xf0}, 4080, 2},
+	    {"other type", {'L', 'S', 1, 8, 0, 0, 0, 1, 0, 2, 0, 11, 0x0f, 0xf0}, 4080, 2},
+	    {"other parts", {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 2, 0, 12, 0x0f, 0xf0}, 4080, 2},
+	    {"no beginning after a whole message",
+	     {'L', 'S', 1, 7, 0, 0, 0, 1, 0, 5, 0, 11, 0x0f, 0xf0},
+	     4080,
+	     11},
 	};
 
 	(void)state;
@@ -261,14 +264,15 @@ int
 main(void)
 {
 	const struct CMUnitTest all[] = {
-		cmocka_unit_test_setup_teardown(messages_of_every_size_arrive_as_they_were, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_sender_waits_while_the_pipe_is_full, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_new_reader_begins_with_the_next_message, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_message_of_a_killed_writer_is_dropped_when_the_next_begins, setup, teardown),
-		cmocka_unit_test_setup_teardown(packets_that_do_not_fit_are_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_end_of_all_writers_is_told, setup, teardown),
-		cmocka_unit_test_setup_teardown(the_end_of_all_readers_is_told, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_message_dealt_with_is_wiped, setup, teardown),
+	    cmocka_unit_test_setup_teardown(messages_of_every_size_arrive_as_they_were, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_sender_waits_while_the_pipe_is_full, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_new_reader_begins_with_the_next_message, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_message_of_a_killed_writer_is_dropped_when_the_next_begins,
+					    setup, teardown),
+	    cmocka_unit_test_setup_teardown(packets_that_do_not_fit_are_refused, setup, teardown),
+	    cmocka_unit_test_setup_teardown(the_end_of_all_writers_is_told, setup, teardown),
+	    cmocka_unit_test_setup_teardown(the_end_of_all_readers_is_told, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_message_dealt_with_is_wiped, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);

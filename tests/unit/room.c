@@ -1,5 +1,6 @@
 /*
- * What every room does: keeps itself to itself, hears SIGTERM however busy it is, reads its settings strictly.
+ * What every room does: keeps itself to itself, hears SIGTERM however busy it is, and
+ * reads its settings strictly.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,7 +14,8 @@
 #include "cm.h"
 #include "doors/vitals/vitals.h"
 
-static char *words[] = {(char *)"room", (char *)"number=-5", (char *)"text=a=b", (char *)"word=5x", (char *)"empty=", NULL};
+static char *words[] = {(char *)"room",    (char *)"number=-5", (char *)"text=a=b",
+			(char *)"word=5x", (char *)"empty=",    NULL};
 
 /* Runs f in a process of its own that has begun as a room; returns its exit status. */
 static int
@@ -198,13 +200,13 @@ int
 main(void)
 {
 	const struct CMUnitTest all[] = {
-		cmocka_unit_test(a_room_cannot_be_looked_into),
-		cmocka_unit_test(a_busy_room_hears_sigterm_once),
-		cmocka_unit_test(a_waiting_room_hears_sigterm),
-		cmocka_unit_test(sigterm_before_the_wait_is_not_missed),
-		cmocka_unit_test(a_setting_is_there_and_whole_or_the_room_ends),
-		cmocka_unit_test(a_warden_that_does_not_listen_stops_nobody),
-		cmocka_unit_test(secrets_are_wiped_and_compared_whole),
+	    cmocka_unit_test(a_room_cannot_be_looked_into),
+	    cmocka_unit_test(a_busy_room_hears_sigterm_once),
+	    cmocka_unit_test(a_waiting_room_hears_sigterm),
+	    cmocka_unit_test(sigterm_before_the_wait_is_not_missed),
+	    cmocka_unit_test(a_setting_is_there_and_whole_or_the_room_ends),
+	    cmocka_unit_test(a_warden_that_does_not_listen_stops_nobody),
+	    cmocka_unit_test(secrets_are_wiped_and_compared_whole),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);

@@ -99,8 +99,8 @@ names_hold_no_path_and_no_control_character(void **state)
 		char bytes[5];
 		int good;
 	} rows[] = {
-		{"", 1}, {"abc", 1}, {"\xc3\xa4", 1}, {"abcd", 0} /* no NUL */, {"a/b", 0}, {"a\nb", 0}, {"a\x7f", 0},
-		{{'a', 0, 'b', 0}, 0} /* something after the NUL */,
+	    {"", 1},    {"abc", 1},  {"\xc3\xa4", 1}, {"abcd", 0} /* no NUL */,
+	    {"a/b", 0}, {"a\nb", 0}, {"a\x7f", 0},    {{'a', 0, 'b', 0}, 0} /* something after the NUL */,
 	};
 
 	(void)state;
@@ -136,12 +136,12 @@ int
 main(void)
 {
 	const struct CMUnitTest all[] = {
-		cmocka_unit_test(fields_come_back_as_they_were_put),
-		cmocka_unit_test(an_error_sticks_and_reads_as_zero),
-		cmocka_unit_test(bytes_left_over_are_an_error),
-		cmocka_unit_test(a_length_is_compared_before_it_is_used),
-		cmocka_unit_test(names_hold_no_path_and_no_control_character),
-		cmocka_unit_test(a_full_writer_says_so_once_at_the_end),
+	    cmocka_unit_test(fields_come_back_as_they_were_put),
+	    cmocka_unit_test(an_error_sticks_and_reads_as_zero),
+	    cmocka_unit_test(bytes_left_over_are_an_error),
+	    cmocka_unit_test(a_length_is_compared_before_it_is_used),
+	    cmocka_unit_test(names_hold_no_path_and_no_control_character),
+	    cmocka_unit_test(a_full_writer_says_so_once_at_the_end),
 	};
 
 	return cmocka_run_group_tests(all, NULL, NULL);

@@ -25,24 +25,24 @@ enum crop_encoding { CROP_JPEG = 1, CROP_PNG = 2 };
 enum crop_direction { CROP_DIRECTION_UNKNOWN = 0, CROP_APPROACHING = 1, CROP_RECEDING = 2 };
 
 struct crop_view {
-	struct box plate;        /* tight, frame pixels */
-	struct box crop;         /* what was cut out, frame pixels; inside the frame */
-	int64_t utc_us;          /* start of exposure */
-	uint32_t score_permille; /* the detector's, 0..1000 */
-	uint32_t sharpness_milli; /* mean squared luma gradient inside the plate, x 1000 */
-	uint32_t exposure_us;    /* 0: not known */
-	uint8_t encoding;        /* enum crop_encoding */
+	struct box plate;           /* tight, frame pixels */
+	struct box crop;            /* what was cut out, frame pixels; inside the frame */
+	int64_t utc_us;             /* start of exposure */
+	uint32_t score_permille;    /* the detector's, 0..1000 */
+	uint32_t sharpness_milli;   /* mean squared luma gradient inside the plate, x 1000 */
+	uint32_t exposure_us;       /* 0: not known */
+	uint8_t encoding;           /* enum crop_encoding */
 	char name[CROP_NAME_BYTES]; /* of the replayed picture; empty for a sensor */
-	struct span bytes;       /* the encoded picture, grey, crop.w x crop.h */
+	struct span bytes;          /* the encoded picture, grey, crop.w x crop.h */
 };
 
 struct crop {
-	uint64_t passage;        /* unique in one boot: restarts of locate << 32 | number */
-	uint8_t source;          /* enum source_kind, the least trusted of all its frames */
-	uint8_t direction;       /* enum crop_direction */
-	uint16_t lane;           /* setting lane.number */
+	uint64_t passage;  /* unique in one boot: restarts of locate << 32 | number */
+	uint8_t source;    /* enum source_kind, the least trusted of all its frames */
+	uint8_t direction; /* enum crop_direction */
+	uint16_t lane;     /* setting lane.number */
 	uint16_t frame_width_px, frame_height_px;
-	uint32_t frames_seen;    /* frames in which the plate was found */
+	uint32_t frames_seen; /* frames in which the plate was found */
 	int64_t first_utc_us, last_utc_us;
 	uint32_t n_views;
 	struct crop_view views[CONFIG_LOCATE_VIEWS_MAX]; /* best first */

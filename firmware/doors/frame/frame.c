@@ -42,7 +42,8 @@ fits_slot(const struct frame *f)
 		return f->stride_bytes == 0;
 	if (f->format < PIXEL_GREY || f->format > PIXEL_YUYV)
 		return 0;
-	return f->stride_bytes >= row && f->size_bytes >= frame_bytes(f->format, f->stride_bytes, f->height_px);
+	return f->stride_bytes >= row &&
+	       f->size_bytes >= frame_bytes(f->format, f->stride_bytes, f->height_px);
 }
 
 int

@@ -25,21 +25,22 @@ enum {
 	FRAME_HELLO_TYPE = 3, /* empty, from a locate that has just started: every slot is free again */
 	FRAME_MESSAGE_MAX = 160,
 };
-_Static_assert((long long)CONFIG_FRAME_MAX_WIDTH_PX *CONFIG_FRAME_MAX_HEIGHT_PX * 2 * CONFIG_FRAME_SLOTS < (1LL << 31),
+_Static_assert((long long)CONFIG_FRAME_MAX_WIDTH_PX *CONFIG_FRAME_MAX_HEIGHT_PX * 2 * CONFIG_FRAME_SLOTS <
+		   (1LL << 31),
 	       "frame pool must fit in 2 GiB");
 
 struct frame {
-	uint32_t slot;        /* 0 .. FRAME_SLOTS-1 */
-	uint32_t size_bytes;  /* bytes used in the slot, from its beginning */
+	uint32_t slot;       /* 0 .. FRAME_SLOTS-1 */
+	uint32_t size_bytes; /* bytes used in the slot, from its beginning */
 	uint16_t width_px, height_px;
 	uint32_t stride_bytes; /* of a row of the first plane; 0 for MJPEG */
-	uint8_t format;       /* enum pixel_format */
-	uint8_t source;       /* enum source_kind */
-	uint64_t sequence;    /* counts frames of the camera, dropped ones included */
-	int64_t at_us;        /* start of exposure, monotonic microseconds; never goes back in one run of capture */
-	int64_t utc_us;       /* the same instant, microseconds since 1970, as the unit's clock had it */
-	uint32_t exposure_us; /* 0: not known */
-	uint32_t gain_milli;  /* analogue gain x 1000; 0: not known */
+	uint8_t format;        /* enum pixel_format */
+	uint8_t source;        /* enum source_kind */
+	uint64_t sequence;     /* counts frames of the camera, dropped ones included */
+	int64_t at_us;  /* start of exposure, monotonic microseconds; never goes back in one run of capture */
+	int64_t utc_us; /* the same instant, microseconds since 1970, as the unit's clock had it */
+	uint32_t exposure_us;        /* 0: not known */
+	uint32_t gain_milli;         /* analogue gain x 1000; 0: not known */
 	char name[FRAME_NAME_BYTES]; /* file name of a replayed picture, NUL-padded; empty for a sensor */
 };
 

@@ -11,7 +11,7 @@
 
 static const char *const names[] = {
 #define X(name, meaning) #name,
-	VITALS(X)
+    VITALS(X)
 #undef X
 };
 

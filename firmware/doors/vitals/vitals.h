@@ -9,37 +9,37 @@
 
 #include "base/base.h"
 
-/* X(name, meaning). Add at the end only: the number is on the wire. Each is a running total unless it says "now". */
-#define VITALS(X)                                                          \
-	X(ready, "1 when the room has closed its sandbox")                 \
-	X(frames, "capture: frames handed to locate")                      \
-	X(frames_dropped, "capture: frames dropped, no slot was free")     \
-	X(frames_bad, "capture: frames the camera marked or sent broken")  \
-	X(pictures_skipped, "capture: replayed files that could not be used") \
-	X(frames_seen, "locate: frames looked at")                         \
-	X(frames_with_plate, "locate: frames with at least one plate")     \
-	X(plates, "locate: plate boxes found")                             \
-	X(passages, "locate: vehicles that passed and were sent on")       \
-	X(passages_refused, "locate, seal: crop over the policy's limits") \
-	X(passages_stored, "locate: passages that spool has on disk")      \
-	X(find_us, "locate: microseconds of the last frame, now")          \
-	X(sealed, "seal: passages encrypted")                              \
-	X(counted_only, "seal: passages dropped because no policy is valid") \
-	X(stored, "spool: records on disk")                                \
-	X(repeated, "spool: passages offered again and already on disk")   \
-	X(spool_records, "spool: records held, now")                       \
-	X(spool_bytes, "spool: bytes held, now")                           \
-	X(spool_full, "spool: times there was no room")                    \
-	X(delivered, "uplink: records with a receipt")                     \
-	X(delivery_failed, "uplink: tries that failed")                    \
-	X(doors_resynced, "any: packets passed over after a restart")      \
+/* X(name, meaning). Add at the end only: the number is on the wire. A running total unless it says "now". */
+#define VITALS(X)                                                                                            \
+	X(ready, "1 when the room has closed its sandbox")                                                   \
+	X(frames, "capture: frames handed to locate")                                                        \
+	X(frames_dropped, "capture: frames dropped, no slot was free")                                       \
+	X(frames_bad, "capture: frames the camera marked or sent broken")                                    \
+	X(pictures_skipped, "capture: replayed files that could not be used")                                \
+	X(frames_seen, "locate: frames looked at")                                                           \
+	X(frames_with_plate, "locate: frames with at least one plate")                                       \
+	X(plates, "locate: plate boxes found")                                                               \
+	X(passages, "locate: vehicles that passed and were sent on")                                         \
+	X(passages_refused, "locate, seal: crop over the policy's limits")                                   \
+	X(passages_stored, "locate: passages that spool has on disk")                                        \
+	X(find_us, "locate: microseconds of the last frame, now")                                            \
+	X(sealed, "seal: passages encrypted")                                                                \
+	X(counted_only, "seal: passages dropped because no policy is valid")                                 \
+	X(stored, "spool: records on disk")                                                                  \
+	X(repeated, "spool: passages offered again and already on disk")                                     \
+	X(spool_records, "spool: records held, now")                                                         \
+	X(spool_bytes, "spool: bytes held, now")                                                             \
+	X(spool_full, "spool: times there was no room")                                                      \
+	X(delivered, "uplink: records with a receipt")                                                       \
+	X(delivery_failed, "uplink: tries that failed")                                                      \
+	X(doors_resynced, "any: packets passed over after a restart")                                        \
 	X(arena_peak, "any: most bytes of library memory in use, now")
 
 enum vital {
 #define X(name, meaning) VITAL_##name,
 	VITALS(X)
 #undef X
-	VITAL_COUNT
+	    VITAL_COUNT
 };
 
 enum { VITALS_MESSAGE_BYTES = 10, VITALS_TYPE = 1 };
