@@ -180,6 +180,9 @@ int64_t
 cut_encode(const uint8_t *pixels, uint32_t w, uint32_t h, uint8_t encoding, int jpeg_quality, struct space into)
 {
 	CHECK(w > 0 && h > 0);
+	/* libjpeg writes a byte before it asks for room */
+	if (into.n == 0)
+		return -ENOSPC;
 	if (encoding == CROP_PNG)
 		return encode_png(pixels, w, h, into);
 	return encode_jpeg(pixels, w, h, jpeg_quality, into);

@@ -10,7 +10,7 @@ const uint8_t scan_widths_px[SCAN_WIDTHS] = {28, 35, 44};
 const uint8_t scan_shapes_tenths[SCAN_SHAPES] = {45, 31, 21, 15};
 
 enum {
-	STROKE_LEAST = 5, /* mean horizontal gradient inside a plate: less cannot be read either */
+	STROKE_LEAST = 8, /* mean horizontal gradient inside a plate: less cannot be read either */
 	CONTRAST_FLOOR = 3, /* keeps noise on flat ground from looking like contrast */
 };
 
@@ -135,7 +135,8 @@ static void
 scan_one_size(struct scan_found *found, const struct scan_size *z, const struct scan_model *m, const struct sums *s,
 	      int64_t *budget)
 {
-	int32_t step_x = z->width_px / 12, step_y = z->height_px / 6;
+	/* the model was taught on windows that are off by half of this */
+	int32_t step_x = (z->width_px + 4) / 10, step_y = z->height_px * 2 / 9;
 	int32_t to = (int32_t)s->shrink, score;
 
 	step_y += step_y == 0;

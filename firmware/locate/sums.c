@@ -5,6 +5,7 @@
  */
 #include "locate/sums.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 uint32_t
@@ -107,10 +108,11 @@ clamp(int32_t at, uint32_t size)
 	return at < 0 ? 0 : (uint32_t)at >= size ? size - 1 : (uint32_t)at;
 }
 
+/* Without a branch: which of two pixels is brighter cannot be guessed. */
 static int
 away(int a, int b)
 {
-	return a > b ? a - b : b - a;
+	return abs(a - b);
 }
 
 /* One row of the channels, from the row above, this one and the one below. */

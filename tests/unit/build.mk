@@ -48,3 +48,31 @@ tests += wiring_moves_data_one_way
 wiring_moves_data_one_way-src  := warden_wiring.c
 wiring_moves_data_one_way-room := warden
 wiring_moves_data_one_way-with := $(warden-tables)
+
+# The locate room, without its main().
+locate-base := firmware/base/check.c firmware/base/log.c firmware/base/wipe.c
+tests += only_plate_sized_crops_leave
+only_plate_sized_crops_leave-src  := locate_cut.c
+only_plate_sized_crops_leave-room := locate
+only_plate_sized_crops_leave-with := firmware/locate/cut.c $(locate-base)
+only_plate_sized_crops_leave-lib  := -ljpeg -lspng
+tests += one_vehicle_gives_one_passage
+one_vehicle_gives_one_passage-src  := locate_follow.c
+one_vehicle_gives_one_passage-room := locate
+one_vehicle_gives_one_passage-with := $(addprefix firmware/locate/,follow.c views.c cut.c) $(locate-base)
+one_vehicle_gives_one_passage-lib  := -ljpeg -lspng
+
+tests += frame_places_come_back_once
+frame_places_come_back_once-src  := capture_slots.c
+frame_places_come_back_once-room := capture
+frame_places_come_back_once-with := firmware/capture/slots.c firmware/base/check.c firmware/base/log.c
+tests += luma_of_every_format_and_no_broken_frame
+luma_of_every_format_and_no_broken_frame-src  := locate_luma.c
+luma_of_every_format_and_no_broken_frame-room := locate
+luma_of_every_format_and_no_broken_frame-with := $(addprefix firmware/locate/,luma.c cut.c) firmware/doors/frame/frame.c \
+        firmware/base/wire.c $(locate-base)
+luma_of_every_format_and_no_broken_frame-lib  := -ljpeg -lspng
+tests += finder_stands_every_picture
+finder_stands_every_picture-src  := locate_find.c
+finder_stands_every_picture-room := locate
+finder_stands_every_picture-with := $(addprefix firmware/locate/,find.c scan.c sums.c model.c) $(locate-base)

@@ -156,7 +156,7 @@ values_out_of_range_are_named(void **state)
 	one_mistake(GOOD_UNIT "camera: { name = \"synthetic:1\"; format = \"grey|nv12\"; };\n" GOOD_REST, ":2: camera.format: found");
 	one_mistake(GOOD_UNIT "camera: { name = \"synthetic:1\"; format = \"\"; };\n" GOOD_REST, ":2: camera.format: found \"\"");
 	one_mistake(GOOD_UNIT "camera: { name = \"synthetic:one\"; };\n" GOOD_REST,
-		    ":2: camera.name: found \"synthetic:one\"; allowed: \"synthetic:NUMBER\"");
+		    ":2: camera.name: found \"synthetic:one\"; allowed: \"synthetic:NUMBER[,option...]\"");
 	one_mistake("unit: { name = \"lane 1\"; key = \"k\"; };\n" GOOD_CAMERA GOOD_REST, ":1: unit.name: found \"lane 1\";");
 	one_mistake(GOOD_UNIT GOOD_CAMERA GOOD_REST "uplink: { to = \"https://collector\"; };\n",
 		    ":6: uplink.to: found \"https://collector\"; allowed: \"none\" or \"file:FOLDER\"");
