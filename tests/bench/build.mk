@@ -7,3 +7,9 @@ sealing-with := tests/ports/maker.c $(record-with)
 sealing-lib  := $(crypto-lib)
 .PHONY: bench-seal
 bench-seal: bench-sealing
+
+# The finder's time for a frame.
+benches += find
+find-src  := bench_find.c
+find-room := locate
+find-with := $(addprefix firmware/locate/,find.c scan.c sums.c model.c) firmware/base/check.c firmware/base/log.c firmware/base/wipe.c
