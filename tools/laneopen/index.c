@@ -142,7 +142,6 @@ set_view(json_t *o, const struct crop_view *v)
 	set(o, "plate_width_px", json_integer(v->plate.w));
 	set(o, "score", json_real((double)v->score_permille / 1000));
 	set(o, "sharpness", json_real((double)v->sharpness_milli / 1000));
-	set(o, "frame_name", v->name[0] ? text(v->name) : json_null());
 }
 
 static json_t *
@@ -157,6 +156,7 @@ views(const struct unpacked *u)
 		set(o, "file", json_string(u->files[i]));
 		set_time(o, "time", "utc_us", v->utc_us);
 		set_view(o, v);
+		set(o, "name", v->name[0] ? text(v->name) : json_null());
 		set(o, "exposure_us", v->exposure_us ? json_integer(v->exposure_us) : json_null());
 		CHECK(json_array_append_new(list, o) == 0);
 	}
@@ -175,8 +175,10 @@ set_crop(json_t *o, const struct unpacked *u)
 	set(o, "frame_width_px", json_integer(c->frame_width_px));
 	set(o, "frame_height_px", json_integer(c->frame_height_px));
 	set(o, "frames_seen", json_integer(c->frames_seen));
-	if (c->n_views > 0)
+	if (c->n_views > 0) {
 		set_view(o, &c->views[0]);
+		set(o, "frame_name", c->views[0].name[0] ? text(c->views[0].name) : json_null());
+	}
 	set(o, "views", views(u));
 }
 

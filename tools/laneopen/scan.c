@@ -346,7 +346,7 @@ list_names(int folder, char ***names, size_t *n)
 {
 	const struct dirent *d;
 	size_t room = 0;
-	int fd = dup(folder);
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 
 	*names = NULL;
@@ -370,22 +370,20 @@ list_names(int folder, char ***names, size_t *n)
 int
 chain_scan(struct chain *c, int folder, const struct chain_rules *rules)
 {
-	struct space work = SPACE(malloc(RECORD_FILE_MAX), RECORD_FILE_MAX);
+	static uint8_t work[RECORD_FILE_MAX];
 	char **names;
 	size_t n;
 	int err;
 
-	CHECK(work.p);
 	err = list_names(folder, &names, &n);
 	for (size_t i = 0; i < n; i++) {
 		if (err == 0)
-			err = judge_file(c, folder, names[i], work, rules);
+			err = judge_file(c, folder, names[i], SPACE_OF(work), rules);
 		free(names[i]);
 		progress_show("verifying", i + 1, n);
 	}
 	progress_clear();
 	free(names);
-	free(work.p);
 	if (err < 0)
 		say_trouble("the records cannot be checked: %s", strerror(-err));
 	return err;

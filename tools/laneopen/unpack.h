@@ -15,6 +15,7 @@ enum { VIEW_FILE_BYTES = 48 };
 /* One record on its way through the second pass; the work memory is used again for the next. */
 struct unpacked {
 	struct space record, plain; /* RECORD_FILE_MAX each */
+	size_t plain_used;          /* most of it that ever held what was opened */
 	int has_header;
 	struct record_header header; /* in the clear, signed */
 	int has_crop;
