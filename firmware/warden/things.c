@@ -152,7 +152,7 @@ open_key(struct house *h)
 }
 
 static int
-sealed_memory(const char *name, size_t bytes, struct span content)
+fixed_memory(const char *name, size_t bytes, struct span content)
 {
 	int err, fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
@@ -173,8 +173,8 @@ sealed_memory(const char *name, size_t bytes, struct span content)
 static int
 open_memory(struct house *h)
 {
-	int frames = sealed_memory("frames", FRAME_POOL_BYTES, SPAN(NULL, 0));
-	int policy = sealed_memory("policy", h->rules.n_bytes, SPAN(h->rules.bytes, h->rules.n_bytes));
+	int frames = fixed_memory("frames", FRAME_POOL_BYTES, SPAN(NULL, 0));
+	int policy = fixed_memory("policy", h->rules.n_bytes, SPAN(h->rules.bytes, h->rules.n_bytes));
 
 	h->things[THING_FRAMES_WRITE] = frames;
 	h->things[THING_FRAMES_READ] = frames;

@@ -7,6 +7,7 @@ import collections
 
 CAMERA = 'synthetic:7'
 SIZE = '1280x720'
+RATE = 15
 
 
 def overlap(a, b):
@@ -24,10 +25,11 @@ def candidates(view, frames):
 
 
 def run(day):
-    vehicles, frames = day.truth(CAMERA, 20, SIZE)
+    vehicles, frames = day.truth(CAMERA, 20, SIZE, RATE)
     frames = [f for f in frames if int(f['w']) > 0]
     width, height = map(int, SIZE.split('x'))
-    unit = day.unit(camera__name=CAMERA, camera__width_px=width, camera__height_px=height, camera__vehicles=20).run()
+    unit = day.unit(camera__name=CAMERA, camera__width_px=width, camera__height_px=height, camera__rate_fps=RATE,
+                    camera__vehicles=20).run()
     index = unit.all_open()
 
     # The camera's clock starts where it likes; the true offset is the one most views agree on.

@@ -2,7 +2,7 @@
 import os
 import shutil
 
-EVERY = 10
+EVERY = 5
 
 
 def drawn_pictures(day, folder):
@@ -11,7 +11,7 @@ def drawn_pictures(day, folder):
     os.makedirs(drawn)
     os.makedirs(folder)
     frames = day.truth('synthetic:11,day,dry', 6)[1]
-    day.tool('lanesim', '--camera', 'synthetic:11,day,dry', '--vehicles', 6, '--size', '640x360', '--png', drawn,
+    day.tool('lanesim', '--camera', 'synthetic:11,day,dry', '--vehicles', 6, '--size', '640x360', '--rate', 10, '--png', drawn,
              '--every', EVERY)
     best, busy = {}, {int(f['frame']) for f in frames}
     for f in frames:

@@ -46,7 +46,7 @@ def check_things(day, room, fds, places):
 
 def run(day):
     os.makedirs(day.path('pictures'))
-    day.tool('lanesim', '--camera', 'synthetic:11,day,dry', '--vehicles', 3, '--size', '640x360', '--every', 5,
+    day.tool('lanesim', '--camera', 'synthetic:11,day,dry', '--vehicles', 3, '--size', '640x360', '--rate', 10, '--every', 5,
              '--png', day.path('pictures'))
     places = {'PICTURES': day.path('pictures'), 'OUTBOX': day.path('collector'), 'KEY': day.keys('unit.der')}
     unit = day.unit(camera__name='replay:' + day.path('pictures'), camera__pace='real', camera__gap_ms=10000,

@@ -1,5 +1,6 @@
 """no policy, or one that is damaged, expired, foreign or older: vehicles are counted, nothing is stored, and it is loud"""
 import os
+import time
 
 
 def counted_only(day, name, words, **settings):
@@ -20,8 +21,12 @@ def run(day):
         f.write(good.read()[:-1])
     counted_only(day, 'damaged', 'not in the form', policy__file=day.path('damaged.cose'))
 
-    expired = day.policy(keys, day.path('expired.cose'), '--not-before', '2001-01-01', '--not-after', '2001-02-01')
-    counted_only(day, 'expired', 'expired or not valid yet', policy__file=expired)
+    early = day.policy(keys, day.path('early.cose'), '--not-before', '2999-01-01')
+    counted_only(day, 'early', 'expired or not valid yet', policy__file=early)
+
+    # lanekeys makes none that has expired already, so this one expires while the others are looked at.
+    end = int(time.time()) + 3
+    expired = day.policy(keys, day.path('expired.cose'), '--not-after', time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(end)))
 
     day.tool('lanekeys', 'policy-key', '--out', day.path('other'))
     foreign = day.policy(keys, day.path('foreign.cose'), key=day.path('other', 'policy-key.pem'))
@@ -39,6 +44,9 @@ def run(day):
     day.equal(unit.status()['policy']['newest_version'], 2, 'newest version')
     os.rename(unit.path('spool'), unit.path('spool-before'))
     counted_only(day, 'older', 'older than one', state__folder=unit.path('state'), policy__file=day.keys('policy.cose'))
+
+    time.sleep(max(0, end + 1 - time.time()))
+    counted_only(day, 'expired', 'expired or not valid yet', policy__file=expired)
 
     # Nor is it forgotten by damage to what the unit remembers: then it does not start.
     with open(unit.path('state', 'newest-policy'), 'w') as f:

@@ -19,7 +19,7 @@ def good_picture(day, path):
     frames = [f for f in day.truth('synthetic:11,day,dry', 2)[1] if f['visible_permille'] == '1000' and f['readable'] == '1']
     best = max(frames, key=lambda f: int(f['w']))
     os.makedirs(day.path('drawn'))
-    day.tool('lanesim', '--camera', 'synthetic:11,day,dry', '--vehicles', 2, '--size', '640x360', '--every', 1,
+    day.tool('lanesim', '--camera', 'synthetic:11,day,dry', '--vehicles', 2, '--size', '640x360', '--rate', 10, '--every', 1,
              '--png', day.path('drawn'))
     os.rename(day.path('drawn', '%06d.png' % int(best['frame'])), path)
 

@@ -51,7 +51,7 @@ def run(day):
     unit.run()
     index = unit.all_open()
     frames = day.truth(CAMERA, 3)[1]
-    day.tool('lanesim', '--camera', CAMERA, '--vehicles', 3, '--size', '640x360', '--y4m', day.path('frames.y4m'))
+    day.tool('lanesim', '--camera', CAMERA, '--vehicles', 3, '--size', '640x360', '--rate', 10, '--y4m', day.path('frames.y4m'))
     boxes = {}
     for f in frames:
         boxes.setdefault(int(f['frame']), []).append([int(f[k]) for k in 'xywh'])

@@ -92,11 +92,11 @@ class Day:
                   '--out', out)
         return out
 
-    def truth(self, camera, vehicles, size='640x360'):
+    def truth(self, camera, vehicles, size='640x360', rate=10):
         """What the drawn lane knows of itself: (vehicles, plates in frames), each a list of dicts."""
         passages, frames = self.path('truth-passages.csv'), self.path('truth-frames.csv')
-        self.tool('lanesim', '--camera', camera, '--vehicles', vehicles, '--size', size, '--passages', passages,
-                  '--truth', frames)
+        self.tool('lanesim', '--camera', camera, '--vehicles', vehicles, '--size', size, '--rate', rate,
+                  '--passages', passages, '--truth', frames)
         with open(passages) as p, open(frames) as f:
             return list(csv.DictReader(p)), list(csv.DictReader(f))
 
@@ -120,7 +120,7 @@ class Unit:
         self.settings = {
             'unit': {'name': 'house', 'key': day.keys('unit.der')},
             'camera': {'name': 'synthetic:11,day,dry', 'format': 'grey', 'width_px': 640, 'height_px': 360,
-                       'rate_fps': 30, 'pace': 'free', 'vehicles': 3, 'still_frames': 4, 'gap_ms': 1000},
+                       'rate_fps': 10, 'pace': 'free', 'vehicles': 3, 'still_frames': 4, 'gap_ms': 1000},
             'policy': {'file': day.keys('policy.cose'), 'key': day.keys('policy-key.der')},
             'spool': {'folder': self.path('spool'), 'free_floor_mib': 0},
             'uplink': {'to': 'none'},
