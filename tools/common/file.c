@@ -110,7 +110,9 @@ file_must_be_new(const char *path)
 
 	if (lstat(path, &st) < 0)
 		return 0;
-	say_trouble("%s: is there already and is not overwritten; name another folder or file, or move it away", path);
+	say_trouble(
+	    "%s: is there already and is not overwritten; name another folder or file, or move it away",
+	    path);
 	return -EEXIST;
 }
 

@@ -34,14 +34,14 @@ key_library_trouble(void)
 static const struct {
 	const char *mark, *kind;
 } kinds[] = {
-	{"-----BEGIN ENCRYPTED PRIVATE KEY-----", "a private key"},
-	{"-----BEGIN PRIVATE KEY-----", "a private key"},
-	{"-----BEGIN EC PRIVATE KEY-----", "a private key"},
-	{"-----BEGIN RSA PRIVATE KEY-----", "a private key"},
-	{"-----BEGIN OPENSSH PRIVATE KEY-----", "a private key of OpenSSH"},
-	{"-----BEGIN CERTIFICATE-----", "a certificate"},
-	{"-----BEGIN CERTIFICATE REQUEST-----", "a certificate request"},
-	{"-----BEGIN PUBLIC KEY-----", "a public key"},
+    {"-----BEGIN ENCRYPTED PRIVATE KEY-----", "a private key"},
+    {"-----BEGIN PRIVATE KEY-----", "a private key"},
+    {"-----BEGIN EC PRIVATE KEY-----", "a private key"},
+    {"-----BEGIN RSA PRIVATE KEY-----", "a private key"},
+    {"-----BEGIN OPENSSH PRIVATE KEY-----", "a private key of OpenSSH"},
+    {"-----BEGIN CERTIFICATE-----", "a certificate"},
+    {"-----BEGIN CERTIFICATE REQUEST-----", "a certificate request"},
+    {"-----BEGIN PUBLIC KEY-----", "a public key"},
 };
 
 /* A DER private key: SEQUENCE, then INTEGER 0 (PKCS #8) or 1 (SEC 1). */
@@ -58,7 +58,8 @@ key_kind(struct span bytes)
 {
 	static const uint8_t policy[] = {0xd2, 0x84};
 	/* SubjectPublicKeyInfo of a P-256 key begins so: two lengths, then id-ecPublicKey. */
-	static const uint8_t public[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
+	static const uint8_t public[] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a,
+					 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		if (bytes.n && memmem(bytes.p, bytes.n, kinds[i].mark, strlen(kinds[i].mark)))
@@ -113,7 +114,8 @@ passphrase_of_terminal(const char *what, int repeat, char text[KEY_PASSPHRASE_MA
 
 	fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0) {
-		say_trouble("%s: needs a passphrase and there is no terminal to ask on; use --passphrase-file", what);
+		say_trouble(
+		    "%s: needs a passphrase and there is no terminal to ask on; use --passphrase-file", what);
 		return -ENOTTY;
 	}
 	(void)close(fd);
@@ -129,8 +131,8 @@ passphrase_of_terminal(const char *what, int repeat, char text[KEY_PASSPHRASE_MA
 }
 
 int
-key_passphrase_read(const struct key_passphrase *from, const char *what, int repeat, char text[KEY_PASSPHRASE_MAX],
-		    size_t *n)
+key_passphrase_read(const struct key_passphrase *from, const char *what, int repeat,
+		    char text[KEY_PASSPHRASE_MAX], size_t *n)
 {
 	if (from->file)
 		return passphrase_of_file(from->file, text, n);
@@ -251,7 +253,8 @@ key_load_public(const char *path, EVP_PKEY **key)
 	if (*key)
 		err = require_p256(path, *key);
 	else if (kind && strncmp(kind, "a private key", 13) == 0)
-		err = wrong_kind(path, SPAN(bytes.p, bytes.n), "never give that away: its public half (.pub.pem or .der)");
+		err = wrong_kind(path, SPAN(bytes.p, bytes.n),
+				 "never give that away: its public half (.pub.pem or .der)");
 	else
 		err = wrong_kind(path, SPAN(bytes.p, bytes.n), "a whole public key");
 	if (err < 0) {
@@ -311,7 +314,8 @@ number_of_key(const EVP_PKEY *key, const char *name, uint8_t *out)
 	BIGNUM *n = NULL;
 	int err = -EINVAL;
 
-	if (EVP_PKEY_get_bn_param(key, name, &n) == 1 && BN_bn2binpad(n, out, CRYPTO_SCALAR_BYTES) == CRYPTO_SCALAR_BYTES)
+	if (EVP_PKEY_get_bn_param(key, name, &n) == 1 &&
+	    BN_bn2binpad(n, out, CRYPTO_SCALAR_BYTES) == CRYPTO_SCALAR_BYTES)
 		err = 0;
 	BN_clear_free(n);
 	return err;
@@ -323,8 +327,8 @@ key_point(const EVP_PKEY *key, uint8_t point[CRYPTO_POINT_BYTES])
 	char group[64] = "";
 	size_t n = 0;
 
-	if (!key || !EVP_PKEY_is_a(key, "EC") || EVP_PKEY_get_group_name(key, group, sizeof(group), &n) != 1 ||
-	    strcmp(group, "prime256v1") != 0)
+	if (!key || !EVP_PKEY_is_a(key, "EC") ||
+	    EVP_PKEY_get_group_name(key, group, sizeof(group), &n) != 1 || strcmp(group, "prime256v1") != 0)
 		return -EINVAL;
 	point[0] = 0x04;
 	if (number_of_key(key, OSSL_PKEY_PARAM_EC_PUB_X, point + 1) < 0)

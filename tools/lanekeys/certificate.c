@@ -32,16 +32,16 @@ struct extension {
 };
 
 static const struct extension of_maker[] = {
-	{NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
-	{NID_key_usage, "critical,keyCertSign,cRLSign"},
-	{NID_subject_key_identifier, "hash"},
+    {NID_basic_constraints, "critical,CA:TRUE,pathlen:0"},
+    {NID_key_usage, "critical,keyCertSign,cRLSign"},
+    {NID_subject_key_identifier, "hash"},
 };
 
 static const struct extension of_unit[] = {
-	{NID_basic_constraints, "critical,CA:FALSE"},
-	{NID_key_usage, "critical,digitalSignature"},
-	{NID_subject_key_identifier, "hash"},
-	{NID_authority_key_identifier, "keyid:always"},
+    {NID_basic_constraints, "critical,CA:FALSE"},
+    {NID_key_usage, "critical,digitalSignature"},
+    {NID_subject_key_identifier, "hash"},
+    {NID_authority_key_identifier, "keyid:always"},
 };
 
 static int
@@ -88,17 +88,20 @@ set_extensions(X509 *c, X509 *issuer, const struct extension *list, size_t n)
 
 /* issuer NULL: signed by itself. */
 static X509 *
-make_certificate(const char *name, EVP_PKEY *key, X509 *issuer, EVP_PKEY *signer, const struct extension *list, size_t n)
+make_certificate(const char *name, EVP_PKEY *key, X509 *issuer, EVP_PKEY *signer,
+		 const struct extension *list, size_t n)
 {
 	X509 *c = X509_new();
 	X509_NAME *subject = X509_NAME_new();
 
 	CHECK(c && subject);
 	if (X509_set_version(c, X509_VERSION_3) && set_serial(c) && set_times(c) &&
-	    X509_NAME_add_entry_by_NID(subject, NID_commonName, MBSTRING_UTF8, (const unsigned char *)name, -1, -1, 0) &&
+	    X509_NAME_add_entry_by_NID(subject, NID_commonName, MBSTRING_UTF8, (const unsigned char *)name,
+				       -1, -1, 0) &&
 	    X509_set_subject_name(c, subject) &&
-	    X509_set_issuer_name(c, issuer ? X509_get_subject_name(issuer) : subject) && X509_set_pubkey(c, key) &&
-	    set_extensions(c, issuer ? issuer : c, list, n) && X509_sign(c, signer, EVP_sha256())) {
+	    X509_set_issuer_name(c, issuer ? X509_get_subject_name(issuer) : subject) &&
+	    X509_set_pubkey(c, key) && set_extensions(c, issuer ? issuer : c, list, n) &&
+	    X509_sign(c, signer, EVP_sha256())) {
 		X509_NAME_free(subject);
 		return c;
 	}
@@ -147,7 +150,8 @@ parse(int option, char *arg, struct argp_state *state)
 		if (!w->name)
 			argp_error(state, "--name is missing: the unit's name, such as lane-7");
 		if (!w->maker)
-			argp_error(state, "--maker is missing: the folder with the maker's key and certificate");
+			argp_error(state,
+				   "--maker is missing: the folder with the maker's key and certificate");
 		if (!w->out)
 			argp_error(state, "--out is missing: the folder that the files go to");
 		return 0;
@@ -160,15 +164,19 @@ int
 command_maker(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{"name", OPTION_NAME, "NAME", 0, "The maker's name in certificates (default: laneseal maker)", 0},
-		{"out", OPTION_OUT, "DIR", 0, "Folder for the files; made when it is not there", 0},
-		{"passphrase", OPTION_PASSPHRASE, NULL, 0, "Ask on the terminal for a passphrase to lock the key with", 0},
-		{"passphrase-file", OPTION_PASSPHRASE_FILE, "FILE", 0, "Lock the key with the first line of FILE", 0},
-		{0},
+	    {"name", OPTION_NAME, "NAME", 0, "The maker's name in certificates (default: laneseal maker)", 0},
+	    {"out", OPTION_OUT, "DIR", 0, "Folder for the files; made when it is not there", 0},
+	    {"passphrase", OPTION_PASSPHRASE, NULL, 0,
+	     "Ask on the terminal for a passphrase to lock the key with", 0},
+	    {"passphrase-file", OPTION_PASSPHRASE_FILE, "FILE", 0, "Lock the key with the first line of FILE",
+	     0},
+	    {0},
 	};
-	static const struct argp argp = {options, parse, NULL,
-					 "Makes maker-key.pem and maker-cert.pem, which vouch for the units of one maker.",
-					 NULL, NULL, NULL};
+	static const struct argp argp = {
+	    options, parse,
+	    NULL,    "Makes maker-key.pem and maker-cert.pem, which vouch for the units of one maker.",
+	    NULL,    NULL,
+	    NULL};
 	struct wish w = {.name = "laneseal maker", .maker = ""};
 	char *key_path, *certificate_path;
 	EVP_PKEY *key = NULL;
@@ -203,7 +211,8 @@ name_is_good(const char *name)
 
 	if (n > 0 && name[n] == 0 && n < UNIT_NAME_BYTES)
 		return 1;
-	say_trouble("--name %s: a unit's name has 1 to %d letters, digits, '-' and '.'", name, UNIT_NAME_BYTES - 1);
+	say_trouble("--name %s: a unit's name has 1 to %d letters, digits, '-' and '.'", name,
+		    UNIT_NAME_BYTES - 1);
 	return 0;
 }
 
@@ -227,7 +236,8 @@ load_maker(const struct wish *w, struct maker *m)
 		err = -EINVAL;
 	}
 	if (err == 0 && X509_check_ca(m->certificate) != 1) {
-		say_trouble("%s: is not the certificate of a maker: it may not sign others", certificate_path);
+		say_trouble("%s: is not the certificate of a maker: it may not sign others",
+			    certificate_path);
 		err = -EINVAL;
 	}
 	free(key_path);
@@ -258,15 +268,22 @@ int
 command_unit(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{"name", OPTION_NAME, "NAME", 0, "The unit's name: letters, digits, '-' and '.'", 0},
-		{"maker", OPTION_MAKER, "DIR", 0, "Folder with maker-key.pem and maker-cert.pem", 0},
-		{"out", OPTION_OUT, "DIR", 0, "Folder for the files; made when it is not there", 0},
-		{"passphrase-file", OPTION_PASSPHRASE_FILE, "FILE", 0, "Unlock the maker's key with the first line of FILE", 0},
-		{0},
+	    {"name", OPTION_NAME, "NAME", 0, "The unit's name: letters, digits, '-' and '.'", 0},
+	    {"maker", OPTION_MAKER, "DIR", 0, "Folder with maker-key.pem and maker-cert.pem", 0},
+	    {"out", OPTION_OUT, "DIR", 0, "Folder for the files; made when it is not there", 0},
+	    {"passphrase-file", OPTION_PASSPHRASE_FILE, "FILE", 0,
+	     "Unlock the maker's key with the first line of FILE", 0},
+	    {0},
 	};
-	static const struct argp argp = {options, parse, NULL,
-					 "Makes unit.der, the signing key that stays in the unit, and unit-cert.pem, "
-					 "with which anyone checks its records.", NULL, NULL, NULL};
+	static const struct argp argp = {
+	    options,
+	    parse,
+	    NULL,
+	    "Makes unit.der, the signing key that stays in the unit, and unit-cert.pem, "
+	    "with which anyone checks its records.",
+	    NULL,
+	    NULL,
+	    NULL};
 	char *key_path, *certificate_path;
 	struct wish w = {0};
 	struct maker m = {0};

@@ -18,12 +18,12 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } commands[] = {
-	{"recipient", command_recipient, "a key pair that opens records, for one role (agency, escrow, ...)"},
-	{"policy-key", command_policy_key, "the key that signs policies, and the half that units trust"},
-	{"policy", command_policy, "a signed policy: who may open records, and the rules"},
-	{"maker", command_maker, "the maker's key and certificate, which vouch for units"},
-	{"unit", command_unit, "a unit's signing key and its certificate"},
-	{"show", command_show, "what a policy, key or certificate file says, in words"},
+    {"recipient", command_recipient, "a key pair that opens records, for one role (agency, escrow, ...)"},
+    {"policy-key", command_policy_key, "the key that signs policies, and the half that units trust"},
+    {"policy", command_policy, "a signed policy: who may open records, and the rules"},
+    {"maker", command_maker, "the maker's key and certificate, which vouch for units"},
+    {"unit", command_unit, "a unit's signing key and its certificate"},
+    {"show", command_show, "what a policy, key or certificate file says, in words"},
 };
 
 static void

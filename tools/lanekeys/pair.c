@@ -168,10 +168,18 @@ parse(int option, char *arg, struct argp_state *state)
 	}
 }
 
-#define LOCK_OPTIONS                                                                                       \
-	{"out", OPTION_OUT, "DIR", 0, "Folder for the files; made when it is not there", 0},               \
-	{"passphrase", OPTION_PASSPHRASE, NULL, 0, "Ask on the terminal for a passphrase to lock the key with", 0}, \
-	{"passphrase-file", OPTION_PASSPHRASE_FILE, "FILE", 0, "Lock the key with the first line of FILE", 0}
+#define LOCK_OPTIONS                                                                                         \
+	{"out", OPTION_OUT, "DIR", 0, "Folder for the files; made when it is not there", 0},                 \
+	    {"passphrase",                                                                                   \
+	     OPTION_PASSPHRASE,                                                                              \
+	     NULL,                                                                                           \
+	     0,                                                                                              \
+	     "Ask on the terminal for a passphrase to lock the key with",                                    \
+	     0},                                                                                             \
+	{                                                                                                    \
+		"passphrase-file", OPTION_PASSPHRASE_FILE, "FILE", 0,                                        \
+		    "Lock the key with the first line of FILE", 0                                            \
+	}
 
 static int
 role_is_good(const char *role)
@@ -180,8 +188,9 @@ role_is_good(const char *role)
 
 	if (n > 0 && role[n] == 0 && n < POLICY_ROLE_BYTES && role[0] != '-')
 		return 1;
-	say_trouble("--role %s: a role has 1 to %d small letters, digits and '-', and does not begin with '-'", role,
-		    POLICY_ROLE_BYTES - 1);
+	say_trouble(
+	    "--role %s: a role has 1 to %d small letters, digits and '-', and does not begin with '-'", role,
+	    POLICY_ROLE_BYTES - 1);
 	return 0;
 }
 
@@ -215,13 +224,18 @@ int
 command_recipient(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{"role", OPTION_ROLE, "ROLE", 0, "What this recipient is in policies: agency, escrow, ...", 0},
-		LOCK_OPTIONS,
-		{0},
+	    {"role", OPTION_ROLE, "ROLE", 0, "What this recipient is in policies: agency, escrow, ...", 0},
+	    LOCK_OPTIONS,
+	    {0},
 	};
-	static const struct argp argp = {
-		options, parse, NULL, "Makes ROLE.pem, which opens records: keep it away from any lane. "
-		"And ROLE.pub.pem, which goes into policies.", NULL, NULL, NULL};
+	static const struct argp argp = {options,
+					 parse,
+					 NULL,
+					 "Makes ROLE.pem, which opens records: keep it away from any lane. "
+					 "And ROLE.pub.pem, which goes into policies.",
+					 NULL,
+					 NULL,
+					 NULL};
 	char *private_path, *public_path, name[POLICY_ROLE_BYTES + 8];
 	struct wish w = {0};
 	int err;
@@ -244,8 +258,10 @@ command_policy_key(int argc, char **argv)
 {
 	static const struct argp_option options[] = {LOCK_OPTIONS, {0}};
 	static const struct argp argp = {
-		options, parse, NULL, "Makes policy-key.pem, which signs policies, and policy-key.der, which units trust.",
-		NULL, NULL, NULL};
+	    options, parse,
+	    NULL,    "Makes policy-key.pem, which signs policies, and policy-key.der, which units trust.",
+	    NULL,    NULL,
+	    NULL};
 	struct wish w = {.role = "policy-key"};
 	char *private_path, *public_path;
 	int err;

@@ -48,19 +48,19 @@ static const struct rule {
 	size_t at;
 	uint32_t lo, hi, preset;
 } rules[] = {
-	{"margin-x", "Margin left and right of the plate, thousandths of its width (default 150)",
-	 offsetof(struct policy, margin_x_permille), 0, 1000, 150},
-	{"margin-y", "Margin above and below the plate, thousandths of its height (default 300)",
-	 offsetof(struct policy, margin_y_permille), 0, 1000, 300},
-	{"share-max", "Largest crop, thousandths of the frame; a larger one is refused (default 150)",
-	 offsetof(struct policy, share_max_permille), 1, 250, 150},
-	{"views", "Most views of one plate in a record (default 3)", offsetof(struct policy, views_max), 1, 8, 3},
-	{"retention-days", "How long the collector keeps records (default 30)", offsetof(struct policy, retention_days),
-	 1, 3650, 30},
-	{"heartbeat-s", "Seconds between signs of life in the chain (default 3600)", offsetof(struct policy, heartbeat_s),
-	 1, 86400, 3600},
-	{"clock-error-ms", "Largest error of the unit's clock, 0: no demand (default 0)",
-	 offsetof(struct policy, clock_error_max_ms), 0, UINT32_MAX, 0},
+    {"margin-x", "Margin left and right of the plate, thousandths of its width (default 150)",
+     offsetof(struct policy, margin_x_permille), 0, 1000, 150},
+    {"margin-y", "Margin above and below the plate, thousandths of its height (default 300)",
+     offsetof(struct policy, margin_y_permille), 0, 1000, 300},
+    {"share-max", "Largest crop, thousandths of the frame; a larger one is refused (default 150)",
+     offsetof(struct policy, share_max_permille), 1, 250, 150},
+    {"views", "Most views of one plate in a record (default 3)", offsetof(struct policy, views_max), 1, 8, 3},
+    {"retention-days", "How long the collector keeps records (default 30)",
+     offsetof(struct policy, retention_days), 1, 3650, 30},
+    {"heartbeat-s", "Seconds between signs of life in the chain (default 3600)",
+     offsetof(struct policy, heartbeat_s), 1, 86400, 3600},
+    {"clock-error-ms", "Largest error of the unit's clock, 0: no demand (default 0)",
+     offsetof(struct policy, clock_error_max_ms), 0, UINT32_MAX, 0},
 };
 
 static int
@@ -92,7 +92,8 @@ date(const char *name, const char *text, int64_t *s)
 	*s = end && *end == 0 ? (int64_t)timegm(&tm) : -1;
 	if (*s >= 0)
 		return 0;
-	say_trouble("--%s %s: must be a date like 2031-05-01 or 2031-05-01T06:00:00Z (UTC), after 1970", name, text);
+	say_trouble("--%s %s: must be a date like 2031-05-01 or 2031-05-01T06:00:00Z (UTC), after 1970", name,
+		    text);
 	return -EINVAL;
 }
 
@@ -104,7 +105,8 @@ add_role(const char *option, const char *role, size_t n, char into[POLICY_ROLE_B
 		into[n] = 0;
 		return 0;
 	}
-	say_trouble("--%s %s: a role has 1 to %d small letters, digits and '-'", option, role, POLICY_ROLE_BYTES - 1);
+	say_trouble("--%s %s: a role has 1 to %d small letters, digits and '-'", option, role,
+		    POLICY_ROLE_BYTES - 1);
 	return -EINVAL;
 }
 
@@ -119,8 +121,9 @@ same_twice(const struct policy *p, const struct policy_recipient *r)
 			return 1;
 		}
 		if (memcmp(other->point, r->point, sizeof(r->point)) == 0) {
-			say_trouble("--recipient %s: has the same key as %s; every role needs a key of its own", r->role,
-				    other->role);
+			say_trouble(
+			    "--recipient %s: has the same key as %s; every role needs a key of its own",
+			    r->role, other->role);
 			return 1;
 		}
 	}
@@ -141,7 +144,8 @@ add_recipient(struct policy *p, const char *text)
 		return -EINVAL;
 	}
 	if (p->n_recipients == POLICY_RECIPIENTS_MAX) {
-		say_trouble("--recipient %s: a policy has at most %d recipients", text, POLICY_RECIPIENTS_MAX);
+		say_trouble("--recipient %s: a policy has at most %d recipients", text,
+			    POLICY_RECIPIENTS_MAX);
 		return -ERANGE;
 	}
 	err = add_role("recipient", text, (size_t)(equals - text), r->role);
@@ -282,31 +286,39 @@ parse(int option, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option plain_options[] = {
-	{"version", OPTION_VERSION, "N", 0, "Number of this policy; units take only higher ones", 0},
-	{"recipient", OPTION_RECIPIENT, "ROLE=FILE", 0, "A recipient's public key; agency and at least one more", 0},
-	{"require", OPTION_REQUIRE, "ROLE", 0, "A role that must be among the recipients, beside agency", 0},
-	{"key", OPTION_KEY, "FILE", 0, "policy-key.pem, which signs", 0},
-	{"passphrase-file", OPTION_PASSPHRASE_FILE, "FILE", 0, "Unlock --key with the first line of FILE", 0},
-	{"out", OPTION_OUT, "FILE", 0, "The file to make, such as policy.cose", 0},
-	{"valid-days", OPTION_VALID_DAYS, "N", 0, "Days from --not-before on (default 365)", 0},
-	{"not-before", OPTION_NOT_BEFORE, "DATE", 0, "First instant of validity (default: the current hour)", 0},
-	{"not-after", OPTION_NOT_AFTER, "DATE", 0, "Last instant, in place of --valid-days", 0},
-	{"collector", OPTION_COLLECTOR, "URL", 0, "Where units deliver; may be given again", 0},
-	{"collector-anchor", OPTION_ANCHOR, "CERT", 0, "The certificate that vouches for the collectors", 0},
+    {"version", OPTION_VERSION, "N", 0, "Number of this policy; units take only higher ones", 0},
+    {"recipient", OPTION_RECIPIENT, "ROLE=FILE", 0, "A recipient's public key; agency and at least one more",
+     0},
+    {"require", OPTION_REQUIRE, "ROLE", 0, "A role that must be among the recipients, beside agency", 0},
+    {"key", OPTION_KEY, "FILE", 0, "policy-key.pem, which signs", 0},
+    {"passphrase-file", OPTION_PASSPHRASE_FILE, "FILE", 0, "Unlock --key with the first line of FILE", 0},
+    {"out", OPTION_OUT, "FILE", 0, "The file to make, such as policy.cose", 0},
+    {"valid-days", OPTION_VALID_DAYS, "N", 0, "Days from --not-before on (default 365)", 0},
+    {"not-before", OPTION_NOT_BEFORE, "DATE", 0, "First instant of validity (default: the current hour)", 0},
+    {"not-after", OPTION_NOT_AFTER, "DATE", 0, "Last instant, in place of --valid-days", 0},
+    {"collector", OPTION_COLLECTOR, "URL", 0, "Where units deliver; may be given again", 0},
+    {"collector-anchor", OPTION_ANCHOR, "CERT", 0, "The certificate that vouches for the collectors", 0},
 };
 
 static void
 parse_all(int argc, char **argv, struct wish *w)
 {
 	struct argp_option options[ARRAY_SIZE(plain_options) + ARRAY_SIZE(rules) + 1] = {0};
-	const struct argp argp = {options, parse, NULL, "Makes and signs a policy: who may open records, and the rules "
-				  "for what is in them.", NULL, NULL, NULL};
+	const struct argp argp = {options,
+				  parse,
+				  NULL,
+				  "Makes and signs a policy: who may open records, and the rules "
+				  "for what is in them.",
+				  NULL,
+				  NULL,
+				  NULL};
 	size_t n = ARRAY_SIZE(plain_options);
 
 	memcpy(options, plain_options, sizeof(plain_options));
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		memcpy((char *)&w->policy + rules[i].at, &rules[i].preset, sizeof(rules[i].preset));
-		options[n++] = (struct argp_option){rules[i].name, OPTION_RULES + (int)i, "N", 0, rules[i].help, 0};
+		options[n++] =
+		    (struct argp_option){rules[i].name, OPTION_RULES + (int)i, "N", 0, rules[i].help, 0};
 	}
 	command_parse(&argp, argc, argv, w);
 }
@@ -344,13 +356,15 @@ check_roles(const struct policy *p)
 		for (uint32_t k = 0; k < p->n_recipients; k++)
 			there |= strcmp(p->required[i], p->recipients[k].role) == 0;
 		if (!there) {
-			say_trouble("--require %s: no --recipient %s=FILE was given", p->required[i], p->required[i]);
+			say_trouble("--require %s: no --recipient %s=FILE was given", p->required[i],
+				    p->required[i]);
 			return -EINVAL;
 		}
 	}
 	if (agency && p->n_recipients >= 2)
 		return 0;
-	say_trouble("a policy needs --recipient agency=FILE and at least one more, such as --recipient escrow=FILE");
+	say_trouble(
+	    "a policy needs --recipient agency=FILE and at least one more, such as --recipient escrow=FILE");
 	return -EINVAL;
 }
 
@@ -374,7 +388,8 @@ write_signed(const struct policy *p, struct hal_crypto_private *key, struct spac
 		return n;
 	err = hal_crypto_private_point(key, point[0]);
 	if (err == 0)
-		err = policy_read(&back, SPAN(into.p, (size_t)n), (const uint8_t(*)[CRYPTO_POINT_BYTES])point, 1);
+		err = policy_read(&back, SPAN(into.p, (size_t)n), (const uint8_t(*)[CRYPTO_POINT_BYTES])point,
+				  1);
 	return err < 0 ? err : n;
 }
 

@@ -91,7 +91,8 @@ print_policy(const struct policy *p, const char *signature)
 	print_number("views of a plate", p->views_max, " at most");
 	print_number("retention", p->retention_days, " days");
 	print_number("heartbeat", p->heartbeat_s, " s");
-	print_number("clock error", p->clock_error_max_ms, p->clock_error_max_ms ? " ms at most" : " (no demand)");
+	print_number("clock error", p->clock_error_max_ms,
+		     p->clock_error_max_ms ? " ms at most" : " (no demand)");
 	for (uint32_t i = 0; i < p->n_collectors; i++)
 		print_text("collector", p->collectors[i]);
 	print_hex("hash, as in records", p->hash, sizeof(p->hash));
@@ -117,7 +118,8 @@ show_policy(const struct wish *w, struct span bytes)
 		err = policy_peek(&p, bytes);
 	}
 	if (err == 0)
-		print_policy(&p, w->policy_key ? "by the given policy key" : "not checked; give --policy-key to check it");
+		print_policy(&p, w->policy_key ? "by the given policy key"
+					       : "not checked; give --policy-key to check it");
 	else
 		say_trouble("%s: %s", w->file, policy_trouble(err));
 	return err;
@@ -136,7 +138,8 @@ show_certificate(const struct wish *w)
 		return err;
 	if (key_certificate_name(c, name, sizeof(name)) < 0)
 		(void)snprintf(name, sizeof(name), "(none)");
-	err = show_key(X509_get0_pubkey(c), X509_check_ca(c) == 1 ? "a maker's certificate" : "a unit's certificate");
+	err = show_key(X509_get0_pubkey(c),
+		       X509_check_ca(c) == 1 ? "a maker's certificate" : "a unit's certificate");
 	print_text("name", name);
 	(void)fflush(stdout);
 	out = BIO_new_fp(stdout, BIO_NOCLOSE);
@@ -248,12 +251,19 @@ int
 command_show(int argc, char **argv)
 {
 	static const struct argp_option options[] = {
-		{"policy-key", OPTION_POLICY_KEY, "FILE", 0, "Check a policy's signature with policy-key.der", 0},
-		{"passphrase-file", OPTION_PASSPHRASE_FILE, "FILE", 0, "Unlock a private key with the first line of FILE", 0},
-		{0},
+	    {"policy-key", OPTION_POLICY_KEY, "FILE", 0, "Check a policy's signature with policy-key.der", 0},
+	    {"passphrase-file", OPTION_PASSPHRASE_FILE, "FILE", 0,
+	     "Unlock a private key with the first line of FILE", 0},
+	    {0},
 	};
-	static const struct argp argp = {options, parse, "FILE", "Says what a policy, key or certificate holds. Never "
-					 "shows a secret.", NULL, NULL, NULL};
+	static const struct argp argp = {options,
+					 parse,
+					 "FILE",
+					 "Says what a policy, key or certificate holds. Never "
+					 "shows a secret.",
+					 NULL,
+					 NULL,
+					 NULL};
 	struct wish w = {0};
 	struct space bytes;
 	int err;

@@ -21,17 +21,18 @@ enum wish_option {
 };
 
 static const struct argp_option options[] = {
-	{"key", OPTION_KEY, "FILE", 0, "The recipient's private key (PEM)", 0},
-	{"passphrase-file", OPTION_PASSPHRASE_FILE, "FILE", 0, "Unlock --key with the first line of FILE, not on the terminal", 0},
-	{"policy", OPTION_POLICY, "FILE", 0, "A policy that records were sealed under; may be given again", 0},
-	{"policy-key", OPTION_POLICY_KEY, "FILE", 0, "Check the policies' signature with policy-key.der", 0},
-	{"unit-cert", OPTION_UNIT, "FILE", 0, "The unit's certificate", 0},
-	{"maker", OPTION_MAKER, "FILE", 0, "Check the unit's certificate with its maker's (maker-cert.pem)", 0},
-	{"out", OPTION_OUT, "DIR", 0, "New or empty folder for pictures, index.json and contact.html", 0},
-	{"from", OPTION_FROM, "N", 0, "Records before sequence N are not expected here (default 1)", 0},
-	{"verify-only", OPTION_VERIFY, NULL, 0, "Check without opening: needs neither --key nor --out", 0},
-	{"json", OPTION_JSON, NULL, 0, "Write the index to standard output, in place of words", 0},
-	{0},
+    {"key", OPTION_KEY, "FILE", 0, "The recipient's private key (PEM)", 0},
+    {"passphrase-file", OPTION_PASSPHRASE_FILE, "FILE", 0,
+     "Unlock --key with the first line of FILE, not on the terminal", 0},
+    {"policy", OPTION_POLICY, "FILE", 0, "A policy that records were sealed under; may be given again", 0},
+    {"policy-key", OPTION_POLICY_KEY, "FILE", 0, "Check the policies' signature with policy-key.der", 0},
+    {"unit-cert", OPTION_UNIT, "FILE", 0, "The unit's certificate", 0},
+    {"maker", OPTION_MAKER, "FILE", 0, "Check the unit's certificate with its maker's (maker-cert.pem)", 0},
+    {"out", OPTION_OUT, "DIR", 0, "New or empty folder for pictures, index.json and contact.html", 0},
+    {"from", OPTION_FROM, "N", 0, "Records before sequence N are not expected here (default 1)", 0},
+    {"verify-only", OPTION_VERIFY, NULL, 0, "Check without opening: needs neither --key nor --out", 0},
+    {"json", OPTION_JSON, NULL, 0, "Write the index to standard output, in place of words", 0},
+    {0},
 };
 
 static void
@@ -53,7 +54,8 @@ check_wish(const struct wish *w, struct argp_state *state)
 	if (w->n_policies == 0)
 		argp_error(state, "--policy is missing: the policy that the records were sealed under");
 	if (!w->unit)
-		argp_error(state, "--unit-cert is missing: the certificate of the unit that made the records");
+		argp_error(state,
+			   "--unit-cert is missing: the certificate of the unit that made the records");
 	if (!w->verify_only && !w->key)
 		argp_error(state, "--key is missing: the recipient's private key, or --verify-only");
 	if (!w->verify_only && !w->out)
@@ -116,11 +118,16 @@ void
 args_take(struct wish *w, int argc, char **argv)
 {
 	static const struct argp argp = {
-		options, parse, "FOLDER",
-		"Checks the records of a lane and opens them.\v"
-		"Exit status: 0 all opened (or verified), 1 could not do its work, 2 something was altered, 3 something is "
-		"missing, 4 cannot tell. No picture is written before signature, place in the chain and content key were "
-		"checked.", NULL, NULL, NULL};
+	    options,
+	    parse,
+	    "FOLDER",
+	    "Checks the records of a lane and opens them.\v"
+	    "Exit status: 0 all opened (or verified), 1 could not do its work, 2 something was altered, 3 something is "
+	    "missing, 4 cannot tell. No picture is written before signature, place in the chain and content key were "
+	    "checked.",
+	    NULL,
+	    NULL,
+	    NULL};
 
 	*w = (struct wish){.from = 1};
 	argp_err_exit_status = EXIT_TROUBLE;

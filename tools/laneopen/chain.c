@@ -63,9 +63,9 @@ drop_copies(struct chain *c)
 struct walk {
 	struct chain *c;
 	const struct chain_rules *rules;
-	size_t n;            /* entries before absent ones were added */
-	uint64_t next;       /* sequence that should come now */
-	size_t unplaced;     /* first entry since the last signed one */
+	size_t n;        /* entries before absent ones were added */
+	uint64_t next;   /* sequence that should come now */
+	size_t unplaced; /* first entry since the last signed one */
 };
 
 static void
@@ -81,10 +81,13 @@ add_missing(struct walk *w, uint64_t first, uint64_t last)
 	it->last = last;
 	memcpy(it->unit, w->rules->unit, sizeof(it->unit));
 	if (first == last)
-		item_answer(it, ANSWER_MISSING, "the unit made this record, since later ones follow it; it is not here");
+		item_answer(it, ANSWER_MISSING,
+			    "the unit made this record, since later ones follow it; it is not here");
 	else
-		item_answer(it, ANSWER_MISSING, "the unit made these %" PRIu64 " records, since later ones follow them; "
-			    "they are not here", last - first + 1);
+		item_answer(it, ANSWER_MISSING,
+			    "the unit made these %" PRIu64 " records, since later ones follow them; "
+			    "they are not here",
+			    last - first + 1);
 }
 
 /* A damaged file stands for the record in whose place it lies; another unit's does not. */
@@ -154,9 +157,11 @@ settle_rivals(struct walk *w, size_t at, size_t n, size_t end)
 			continue;
 		it->link = LINK_BROKEN;
 		if (chosen)
-			item_answer(it, ANSWER_ALTERED, "another record signed for this place is the one the chain goes on from");
+			item_answer(it, ANSWER_ALTERED,
+				    "another record signed for this place is the one the chain goes on from");
 		else
-			item_answer(it, ANSWER_CANNOT_TELL, "two different signed records claim this place, and nothing says "
+			item_answer(it, ANSWER_CANNOT_TELL,
+				    "two different signed records claim this place, and nothing says "
 				    "which is the chain's");
 	}
 	return chosen;
@@ -170,11 +175,13 @@ check_link(struct item *it, const struct item *before, const struct chain_rules 
 	if (it->sequence == 1)
 		it->link = same_bytes(it->previous, nothing, sizeof(nothing)) ? LINK_FIRST : LINK_BROKEN;
 	else if (before && before->sequence == it->sequence - 1)
-		it->link = same_bytes(it->previous, before->hash, sizeof(before->hash)) ? LINK_FITS : LINK_BROKEN;
+		it->link =
+		    same_bytes(it->previous, before->hash, sizeof(before->hash)) ? LINK_FITS : LINK_BROKEN;
 	else
 		it->link = it->sequence == rules->from ? LINK_FIRST : LINK_CANNOT;
 	if (it->link == LINK_BROKEN && it->answer != ANSWER_ALTERED)
-		item_answer(it, ANSWER_ALTERED, "signed, but its link does not name the record before it (%" PRIu64 ")",
+		item_answer(it, ANSWER_ALTERED,
+			    "signed, but its link does not name the record before it (%" PRIu64 ")",
 			    it->sequence - 1);
 }
 
@@ -184,8 +191,9 @@ words_for_good(const struct item *it)
 	if (it->link == LINK_CANNOT)
 		return "signed by the unit; its link cannot be checked, since the record before it is not here whole";
 	if (it->link == LINK_FIRST)
-		return it->sequence == 1 ? "signed by the unit, the first of its chain"
-					 : "signed by the unit; its link leads to records that were not asked for";
+		return it->sequence == 1
+			   ? "signed by the unit, the first of its chain"
+			   : "signed by the unit; its link leads to records that were not asked for";
 	return "signed by the unit, and its link fits the record before it";
 }
 
@@ -194,7 +202,8 @@ words_for_good(const struct item *it)
 static void
 explain_missing(struct chain *c)
 {
-	static const char *const why[] = {"", "they were too old", "there was no space", "of a storage fault"};
+	static const char *const why[] = {"", "they were too old", "there was no space",
+					  "of a storage fault"};
 
 	for (size_t g = 0; g < c->n; g++) {
 		const struct item *gap = &c->items[g];
@@ -205,8 +214,11 @@ explain_missing(struct chain *c)
 		for (size_t i = g; i > 0 && c->items[i - 1].last >= gap->gap_first; i--) {
 			struct item *it = &c->items[i - 1];
 
-			if (it->place == PLACE_ABSENT && it->sequence >= gap->gap_first && it->last <= gap->gap_last)
-				item_answer(it, ANSWER_MISSING, "the unit says in record %" PRIu64 " that it dropped them because %s",
+			if (it->place == PLACE_ABSENT && it->sequence >= gap->gap_first &&
+			    it->last <= gap->gap_last)
+				item_answer(it, ANSWER_MISSING,
+					    "the unit says in record %" PRIu64
+					    " that it dropped them because %s",
 					    gap->sequence, why[gap->gap_reason]);
 		}
 	}

@@ -44,13 +44,13 @@ struct item {
 	uint32_t clock_error_ms;
 	uint32_t boot;
 	uint64_t sequence;
-	uint64_t last;                         /* of a missing stretch; else as sequence */
-	uint64_t gap_first, gap_last;          /* ENTRY_GAP */
+	uint64_t last;                /* of a missing stretch; else as sequence */
+	uint64_t gap_first, gap_last; /* ENTRY_GAP */
 	uint8_t gap_reason;
-	uint8_t hash[CRYPTO_HASH_BYTES];       /* of the COSE_Sign1 */
+	uint8_t hash[CRYPTO_HASH_BYTES]; /* of the COSE_Sign1 */
 	uint8_t previous[CRYPTO_HASH_BYTES];
-	uint32_t policy;                       /* which of the given ones, with has_policy */
-	char unit[RECORD_UNIT_BYTES];          /* as the entry says; only proven with PLACE_SIGNED */
+	uint32_t policy;              /* which of the given ones, with has_policy */
+	char unit[RECORD_UNIT_BYTES]; /* as the entry says; only proven with PLACE_SIGNED */
 	char reason[REASON_BYTES];
 };
 
@@ -86,7 +86,9 @@ void chain_free(struct chain *c);
 int64_t chain_load(int folder, const char *name, struct space into) MUST_CHECK;
 struct item *chain_add(struct chain *c, const char *file);
 /* printf-like: sets answer and reason. */
-void item_answer(struct item *it, enum answer answer, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void chain_note(struct chain *c, const char *file, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void item_answer(struct item *it, enum answer answer, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void chain_note(struct chain *c, const char *file, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

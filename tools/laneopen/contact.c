@@ -112,12 +112,12 @@ put_facts(FILE *to, const struct crop *c)
 
 	if (c->n_views == 0)
 		return;
-	(void)fprintf(to, "<dl><dt>Plate</dt><dd>%d px wide, score %u.%03u</dd>", v->plate.w, v->score_permille / 1000,
-		      v->score_permille % 1000);
-	(void)fprintf(to, "<dt>In frame</dt><dd>%d, %d of %u &times; %u</dd>", v->plate.x, v->plate.y, c->frame_width_px,
-		      c->frame_height_px);
-	(void)fprintf(to, "<dt>Passage</dt><dd>lane %u, %s, %u frame%s</dd>", c->lane, direction_word(c->direction),
-		      c->frames_seen, c->frames_seen == 1 ? "" : "s");
+	(void)fprintf(to, "<dl><dt>Plate</dt><dd>%d px wide, score %u.%03u</dd>", v->plate.w,
+		      v->score_permille / 1000, v->score_permille % 1000);
+	(void)fprintf(to, "<dt>In frame</dt><dd>%d, %d of %u &times; %u</dd>", v->plate.x, v->plate.y,
+		      c->frame_width_px, c->frame_height_px);
+	(void)fprintf(to, "<dt>Passage</dt><dd>lane %u, %s, %u frame%s</dd>", c->lane,
+		      direction_word(c->direction), c->frames_seen, c->frames_seen == 1 ? "" : "s");
 	if (v->name[0]) {
 		(void)fputs("<dt>Picture</dt><dd>", to);
 		put_text(to, v->name);
@@ -144,8 +144,9 @@ put_card(FILE *to, const struct item *it, const struct unpacked *u)
 
 	(void)fputs("<article class=\"card\">", to);
 	put_pictures(to, u);
-	(void)fprintf(to, "<div class=\"text\"><div class=\"top\"><b>%" PRIu64 "</b><span class=\"tag %s\">%s</span>",
-		      it->sequence, source, source);
+	(void)fprintf(
+	    to, "<div class=\"text\"><div class=\"top\"><b>%" PRIu64 "</b><span class=\"tag %s\">%s</span>",
+	    it->sequence, source, source);
 	put_time(to, u->crop.n_views ? u->crop.views[0].utc_us : u->crop.first_utc_us);
 	(void)fputs("</div>", to);
 	put_facts(to, &u->crop);
@@ -197,7 +198,8 @@ contact_item(struct contact *p, const struct item *it, const struct unpacked *u,
 static void
 put_tile(FILE *to, const char *class, uint64_t n, const char *what)
 {
-	(void)fprintf(to, "<li class=\"%s\"><b>%" PRIu64 "</b><span>%s</span></li>\n", n ? class : "none", n, what);
+	(void)fprintf(to, "<li class=\"%s\"><b>%" PRIu64 "</b><span>%s</span></li>\n", n ? class : "none", n,
+		      what);
 }
 
 static void
@@ -216,12 +218,18 @@ static void
 put_cautions(FILE *to, const struct totals *t)
 {
 	if (t->sources[3])
-		(void)fprintf(to, "<p class=\"say\">%" PRIu64 " of these passages are <b>synthetic</b>: drawn by a simulated "
-			      "camera. No such vehicle exists.</p>\n", t->sources[3]);
+		(void)fprintf(to,
+			      "<p class=\"say\">%" PRIu64
+			      " of these passages are <b>synthetic</b>: drawn by a simulated "
+			      "camera. No such vehicle exists.</p>\n",
+			      t->sources[3]);
 	if (t->sources[2])
-		(void)fprintf(to, "<p class=\"say\">%" PRIu64 " of these passages are <b>replay</b>: pictures from a folder were "
-			      "shown to the unit. No sensor took them, and their times are those of the showing.</p>\n",
-			      t->sources[2]);
+		(void)fprintf(
+		    to,
+		    "<p class=\"say\">%" PRIu64
+		    " of these passages are <b>replay</b>: pictures from a folder were "
+		    "shown to the unit. No sensor took them, and their times are those of the showing.</p>\n",
+		    t->sources[2]);
 }
 
 static void
@@ -252,14 +260,16 @@ put_end(FILE *to, const struct contact *p, const struct chain *c, const struct t
 {
 	(void)fputs("</main>\n<footer>\n", to);
 	if (p->left_out)
-		(void)fprintf(to, "<p>%" PRIu64 " more are not shown here; all are in index.json.</p>\n", p->left_out);
+		(void)fprintf(to, "<p>%" PRIu64 " more are not shown here; all are in index.json.</p>\n",
+			      p->left_out);
 	if (c->n_others)
 		(void)fprintf(to, "<p>%zu other file%s in the folder: see index.json.</p>\n", c->n_others,
 			      c->n_others == 1 ? "" : "s");
 	(void)fprintf(to, "<p>Signature of the policy: %s. Certificate of the unit: %s.",
 		      t->policies_checked ? "checked" : "not checked, taken as given",
 		      t->maker_checked ? "checked" : "not checked, taken as given");
-	(void)fputs(" A chain cannot show whether records were cut off after its last one.</p>\n</footer>\n", to);
+	(void)fputs(" A chain cannot show whether records were cut off after its last one.</p>\n</footer>\n",
+		    to);
 	(void)fputs(page_foot, to);
 }
 
@@ -278,7 +288,8 @@ copy_cards(FILE *to, FILE *from)
 }
 
 int
-contact_close(struct contact *p, const struct chain *c, const struct totals *t, const struct chain_rules *rules)
+contact_close(struct contact *p, const struct chain *c, const struct totals *t,
+	      const struct chain_rules *rules)
 {
 	FILE *page = make_file(p->folder, page_name, "w");
 	int err = page ? 0 : -EIO;

@@ -21,7 +21,8 @@ struct contact {
 
 int contact_open(struct contact *p, int folder) MUST_CHECK;
 void contact_item(struct contact *p, const struct item *it, const struct unpacked *u, const struct totals *t);
-int contact_close(struct contact *p, const struct chain *c, const struct totals *t, const struct chain_rules *rules) MUST_CHECK;
+int contact_close(struct contact *p, const struct chain *c, const struct totals *t,
+		  const struct chain_rules *rules) MUST_CHECK;
 
 /* The parts of the page that never change (page.c). */
 extern const char page_head[], page_foot[];

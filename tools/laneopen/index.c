@@ -13,8 +13,8 @@
 enum { INDEX_FORMAT = 1 };
 
 static const char *const links[] = {
-	[LINK_NONE] = "not looked at", [LINK_FITS] = "fits",     [LINK_FIRST] = "first",
-	[LINK_CANNOT] = "cannot link", [LINK_BROKEN] = "broken",
+    [LINK_NONE] = "not looked at", [LINK_FITS] = "fits",     [LINK_FIRST] = "first",
+    [LINK_CANNOT] = "cannot link", [LINK_BROKEN] = "broken",
 };
 static const char *const kinds[] = {"unknown", "passage", "heartbeat", "gap"};
 static const char *const clocks[] = {"unknown", "free", "synchronised", "holdover"};
@@ -40,7 +40,9 @@ source_word(uint8_t source)
 const char *
 direction_word(uint8_t direction)
 {
-	return direction == CROP_APPROACHING ? "approaching" : direction == CROP_RECEDING ? "receding" : "unknown";
+	return direction == CROP_APPROACHING ? "approaching"
+	       : direction == CROP_RECEDING  ? "receding"
+					     : "unknown";
 }
 
 void
@@ -198,7 +200,8 @@ set_header(json_t *o, const struct unpacked *u, const struct item *it, const str
 }
 
 static json_t *
-entry_of(const struct item *it, const struct unpacked *u, const struct totals *t, const struct chain_rules *rules)
+entry_of(const struct item *it, const struct unpacked *u, const struct totals *t,
+	 const struct chain_rules *rules)
 {
 	json_t *o = json_object();
 
@@ -209,7 +212,10 @@ entry_of(const struct item *it, const struct unpacked *u, const struct totals *t
 		set(o, "last_sequence", count(it->last));
 	else
 		set(o, "boot", it->place == PLACE_NONE ? json_null() : json_integer(it->boot));
-	set(o, "place", json_string(it->place == PLACE_SIGNED ? "signed" : it->place == PLACE_ABSENT ? "absent" : "hint"));
+	set(o, "place",
+	    json_string(it->place == PLACE_SIGNED   ? "signed"
+			: it->place == PLACE_ABSENT ? "absent"
+						    : "hint"));
 	set(o, "unit", it->unit[0] ? text(it->unit) : json_null());
 	set(o, "file", it->file ? text(it->file) : json_null());
 	set(o, "link", json_string(links[it->link]));
@@ -262,7 +268,8 @@ put(struct index *x, const char *s)
 static void
 put_json(struct index *x, json_t *v)
 {
-	char *s = json_dumps(v, JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(7) | JSON_ENSURE_ASCII);
+	char *s = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT | JSON_PRESERVE_ORDER |
+				    JSON_REAL_PRECISION(7) | JSON_ENSURE_ASCII);
 
 	CHECK(s);
 	put(x, s);

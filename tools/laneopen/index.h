@@ -13,10 +13,10 @@
 
 /* Running numbers of what was answered. */
 struct totals {
-	int opening; /* 0: --verify-only, so what is good is "verified" */
+	int opening;                    /* 0: --verify-only, so what is good is "verified" */
 	uint64_t answers[ANSWER_COUNT]; /* records, an absent stretch counted in full */
 	uint64_t pictures;
-	uint64_t sources[4];            /* opened passages by source kind */
+	uint64_t sources[4];               /* opened passages by source kind */
 	int64_t first_utc_us, last_utc_us; /* 0: none */
 	uint64_t first_sequence, last_sequence;
 	int policies_checked, maker_checked;
@@ -39,6 +39,7 @@ void index_open(struct index *x);
 void index_item(struct index *x, const struct item *it, const struct unpacked *u, const struct totals *t,
 		const struct chain_rules *rules);
 /* Writes what is left. 0, or -EIO when anything could not be written. */
-int index_close(struct index *x, const struct chain *c, const struct totals *t, const struct chain_rules *rules) MUST_CHECK;
+int index_close(struct index *x, const struct chain *c, const struct totals *t,
+		const struct chain_rules *rules) MUST_CHECK;
 
 #endif

@@ -98,7 +98,8 @@ check_maker(X509 *unit, const char *certificate, const char *maker)
 
 	CHECK(store && context);
 	err = key_load_certificate(maker, &c);
-	if (err == 0 && (X509_STORE_add_cert(store, c) != 1 || X509_STORE_CTX_init(context, store, unit, NULL) != 1))
+	if (err == 0 &&
+	    (X509_STORE_add_cert(store, c) != 1 || X509_STORE_CTX_init(context, store, unit, NULL) != 1))
 		err = -EIO;
 	if (err == 0) {
 		X509_STORE_CTX_set_flags(context, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_NO_CHECK_TIME);
@@ -160,13 +161,16 @@ keys_compare(const struct keys *k, const char *path)
 			if (same_bytes(p->recipients[r].key_id, k->own_id, sizeof(k->own_id)))
 				return;
 			if (used < sizeof(roles))
-				used += (size_t)snprintf(roles + used, sizeof(roles) - used, "%s%s (key id %02x%02x...)",
-							 used ? ", " : "", p->recipients[r].role,
-							 p->recipients[r].key_id[0], p->recipients[r].key_id[1]);
+				used += (size_t)snprintf(roles + used, sizeof(roles) - used,
+							 "%s%s (key id %02x%02x...)", used ? ", " : "",
+							 p->recipients[r].role, p->recipients[r].key_id[0],
+							 p->recipients[r].key_id[1]);
 		}
 	}
-	say_trouble("%s: key id %02x%02x... is not among the recipients of the given policies: %s. Records can be checked, "
-		    "but this key will not open them", path, k->own_id[0], k->own_id[1], roles);
+	say_trouble(
+	    "%s: key id %02x%02x... is not among the recipients of the given policies: %s. Records can be checked, "
+	    "but this key will not open them",
+	    path, k->own_id[0], k->own_id[1], roles);
 }
 
 void

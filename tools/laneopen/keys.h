@@ -26,7 +26,8 @@ int keys_own(struct keys *k, const char *path, const struct key_passphrase *from
 /* policy_key NULL: taken as given; each record names the hash of its policy all the same. */
 int keys_policies(struct keys *k, char *const *paths, size_t n, const char *policy_key) MUST_CHECK;
 /* Fills unit, point and key_id of the rules. maker NULL: the certificate is taken as given. */
-int keys_unit(struct keys *k, struct chain_rules *rules, const char *certificate, const char *maker) MUST_CHECK;
+int keys_unit(struct keys *k, struct chain_rules *rules, const char *certificate,
+	      const char *maker) MUST_CHECK;
 /* Warns when the key is a recipient of none of the policies: then no record will open. */
 void keys_compare(const struct keys *k, const char *path);
 void keys_close(struct keys *k);

@@ -197,7 +197,8 @@ say_totals(const struct run *r)
 		return;
 	(void)printf("%s: %llu %s, %llu altered, %llu missing, %llu cannot tell", r->rules.unit,
 		     (unsigned long long)t->answers[ANSWER_GOOD], t->opening ? "opened" : "verified",
-		     (unsigned long long)t->answers[ANSWER_ALTERED], (unsigned long long)t->answers[ANSWER_MISSING],
+		     (unsigned long long)t->answers[ANSWER_ALTERED],
+		     (unsigned long long)t->answers[ANSWER_MISSING],
 		     (unsigned long long)t->answers[ANSWER_CANNOT_TELL]);
 	if (r->chain.n_others)
 		(void)printf("; %zu other file%s", r->chain.n_others, r->chain.n_others == 1 ? "" : "s");
@@ -205,7 +206,8 @@ say_totals(const struct run *r)
 	if (!t->policies_checked)
 		(void)printf("The policy was taken as given; --policy-key checks who signed it.\n");
 	if (r->out >= 0)
-		(void)printf("%llu pictures: see %s/contact.html\n", (unsigned long long)t->pictures, r->wish->out);
+		(void)printf("%llu pictures: see %s/contact.html\n", (unsigned long long)t->pictures,
+			     r->wish->out);
 }
 
 static enum exit_status

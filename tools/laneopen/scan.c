@@ -187,16 +187,20 @@ judge_stranger(struct item *it, struct span bytes, const struct chain_rules *rul
 
 	place_by_hint(it, NULL);
 	if (s.signed_here)
-		item_answer(it, ANSWER_CANNOT_TELL, "signed by this unit in a form (profile %llu) that this program does not "
-			    "know; a newer one may", (unsigned long long)s.profile);
+		item_answer(it, ANSWER_CANNOT_TELL,
+			    "signed by this unit in a form (profile %llu) that this program does not "
+			    "know; a newer one may",
+			    (unsigned long long)s.profile);
 	else if (s.other_key)
-		item_answer(it, ANSWER_CANNOT_TELL, "claims the key of another unit, and is not a whole record");
+		item_answer(it, ANSWER_CANNOT_TELL,
+			    "claims the key of another unit, and is not a whole record");
 	else if (it->place == PLACE_NONE)
 		return 0;
 	else if (bytes.n == 0)
 		item_answer(it, ANSWER_ALTERED, "the file is empty; the unit writes records whole");
 	else
-		item_answer(it, ANSWER_ALTERED, "the signed part is cut short or changed: it is not what a unit writes");
+		item_answer(it, ANSWER_ALTERED,
+			    "the signed part is cut short or changed: it is not what a unit writes");
 	return 1;
 }
 
@@ -224,7 +228,8 @@ judge_policy(struct item *it, const struct record_parts *p, const struct chain_r
 			return;
 		}
 	}
-	item_answer(it, ANSWER_CANNOT_TELL, "sealed under a policy that was not given (its hash begins %02x%02x%02x%02x)",
+	item_answer(it, ANSWER_CANNOT_TELL,
+		    "sealed under a policy that was not given (its hash begins %02x%02x%02x%02x)",
 		    h.policy[0], h.policy[1], h.policy[2], h.policy[3]);
 }
 
@@ -235,7 +240,8 @@ judge_signed(struct item *it, const struct record_parts *p, const struct chain_r
 	int err;
 
 	if (strcmp(p->entry.unit, rules->unit) != 0) {
-		item_answer(it, ANSWER_CANNOT_TELL, "signed with this unit's key, but names itself %s", p->entry.unit);
+		item_answer(it, ANSWER_CANNOT_TELL, "signed with this unit's key, but names itself %s",
+			    p->entry.unit);
 		return 0;
 	}
 	if (p->entry.kind != ENTRY_PASSAGE)
@@ -267,7 +273,8 @@ copy_entry(struct item *it, const struct record_parts *p)
 	it->clock = e->clock;
 	it->clock_error_ms = e->clock_error_ms;
 	it->gap_first = e->gap_first;
-	it->gap_last = e->gap_count > UINT64_MAX - e->gap_first ? UINT64_MAX : e->gap_first + e->gap_count - 1;
+	it->gap_last =
+	    e->gap_count > UINT64_MAX - e->gap_first ? UINT64_MAX : e->gap_first + e->gap_count - 1;
 	it->gap_reason = e->gap_reason;
 	memcpy(it->hash, p->link, sizeof(it->hash));
 	memcpy(it->previous, e->previous, sizeof(it->previous));
@@ -287,7 +294,8 @@ judge_bytes(struct item *it, struct span bytes, const struct chain_rules *rules)
 	copy_entry(it, &p);
 	place_by_hint(it, &p);
 	if (!same_bytes(p.key_id, rules->key_id, sizeof(p.key_id))) {
-		item_answer(it, ANSWER_CANNOT_TELL, "claims the key of another unit (%s, key id begins %02x%02x%02x%02x)",
+		item_answer(it, ANSWER_CANNOT_TELL,
+			    "claims the key of another unit (%s, key id begins %02x%02x%02x%02x)",
 			    p.entry.unit, p.key_id[0], p.key_id[1], p.key_id[2], p.key_id[3]);
 		return 1;
 	}

@@ -43,7 +43,8 @@ read_again(struct unpacked *u, const struct item *it, int folder, struct record_
 	const int64_t n = chain_load(folder, it->file, u->record);
 	uint8_t hash[CRYPTO_HASH_BYTES];
 
-	if (n < 0 || record_split(p, SPAN(u->record.p, (size_t)n)) < 0 || !same_bytes(p->link, it->hash, sizeof(p->link)))
+	if (n < 0 || record_split(p, SPAN(u->record.p, (size_t)n)) < 0 ||
+	    !same_bytes(p->link, it->hash, sizeof(p->link)))
 		return -ESTALE;
 	if (p->body.n != p->entry.body_bytes && p->entry.kind == ENTRY_PASSAGE)
 		return -ESTALE;
@@ -55,11 +56,13 @@ read_again(struct unpacked *u, const struct item *it, int folder, struct record_
 static int
 is_picture(const struct crop_view *v)
 {
-	static const uint8_t jpeg[] = {0xff, 0xd8, 0xff}, png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+	static const uint8_t jpeg[] = {0xff, 0xd8, 0xff},
+			     png[] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
 	if (v->encoding == CROP_JPEG)
 		return v->bytes.n > sizeof(jpeg) && memcmp(v->bytes.p, jpeg, sizeof(jpeg)) == 0;
-	return v->encoding == CROP_PNG && v->bytes.n > sizeof(png) && memcmp(v->bytes.p, png, sizeof(png)) == 0;
+	return v->encoding == CROP_PNG && v->bytes.n > sizeof(png) &&
+	       memcmp(v->bytes.p, png, sizeof(png)) == 0;
 }
 
 /* Signed by the unit and sealed to us, and still not to be handed to a browser as a picture. */
@@ -68,11 +71,13 @@ look_at_views(struct item *it, const struct crop *c)
 {
 	for (uint32_t i = 0; i < c->n_views; i++)
 		if (!is_picture(&c->views[i]))
-			item_answer(it, ANSWER_CANNOT_TELL, "was opened, but view %u in it is no picture", i + 1);
+			item_answer(it, ANSWER_CANNOT_TELL, "was opened, but view %u in it is no picture",
+				    i + 1);
 }
 
 static int
-open_body(struct unpacked *u, struct item *it, const struct record_parts *p, const struct hal_crypto_private *key)
+open_body(struct unpacked *u, struct item *it, const struct record_parts *p,
+	  const struct hal_crypto_private *key)
 {
 	int err;
 
@@ -80,9 +85,11 @@ open_body(struct unpacked *u, struct item *it, const struct record_parts *p, con
 		u->plain_used = p->body.n;
 	err = body_open(key, p->entry.header, p->body, SPACE(u->plain.p, p->body.n), &u->crop);
 	if (err == -ENOKEY)
-		item_answer(it, ANSWER_CANNOT_TELL, "is whole and signed, but this key is not one of its recipients");
+		item_answer(it, ANSWER_CANNOT_TELL,
+			    "is whole and signed, but this key is not one of its recipients");
 	else if (err == -EBADMSG)
-		item_answer(it, ANSWER_ALTERED, "is signed, but does not open: key, commitment or encryption do not fit "
+		item_answer(it, ANSWER_ALTERED,
+			    "is signed, but does not open: key, commitment or encryption do not fit "
 			    "each other");
 	else if (err == 0)
 		look_at_views(it, &u->crop);
@@ -114,7 +121,8 @@ write_views(struct unpacked *u, const struct item *it, int out)
 	for (uint32_t i = 0; i < u->crop.n_views && err == 0; i++) {
 		const struct crop_view *v = &u->crop.views[i];
 
-		(void)snprintf(u->files[i], sizeof(u->files[i]), "%08llu-%u.%s", (unsigned long long)it->sequence, i + 1,
+		(void)snprintf(u->files[i], sizeof(u->files[i]), "%08llu-%u.%s",
+			       (unsigned long long)it->sequence, i + 1,
 			       v->encoding == CROP_PNG ? "png" : "jpg");
 		err = write_view(out, u->files[i], v->bytes);
 	}
@@ -133,7 +141,8 @@ unpack_item(struct unpacked *u, struct item *it, int folder, const struct hal_cr
 		return 0;
 	err = read_again(u, it, folder, &p);
 	if (err == -ESTALE) {
-		item_answer(it, ANSWER_CANNOT_TELL, "the file was changed while it was being checked; run again");
+		item_answer(it, ANSWER_CANNOT_TELL,
+			    "the file was changed while it was being checked; run again");
 		return 0;
 	}
 	if (err < 0 || p.entry.kind != ENTRY_PASSAGE)

@@ -33,6 +33,7 @@ void unpack_close(struct unpacked *u);
  * entry's answer; then nothing was written. An entry that is not good is passed by.
  * 0, or -errno when the folder cannot be written, after it said so.
  */
-int unpack_item(struct unpacked *u, struct item *it, int folder, const struct hal_crypto_private *key, int out) MUST_CHECK;
+int unpack_item(struct unpacked *u, struct item *it, int folder, const struct hal_crypto_private *key,
+		int out) MUST_CHECK;
 
 #endif
