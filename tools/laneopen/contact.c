@@ -106,27 +106,6 @@ put_pictures(FILE *to, const struct unpacked *u)
 }
 
 static void
-put_facts(FILE *to, const struct crop *c)
-{
-	const struct crop_view *v = &c->views[0];
-
-	if (c->n_views == 0)
-		return;
-	(void)fprintf(to, "<dl><dt>Plate</dt><dd>%d px wide, score %u.%03u</dd>", v->plate.w,
-		      v->score_permille / 1000, v->score_permille % 1000);
-	(void)fprintf(to, "<dt>In frame</dt><dd>%d, %d of %u &times; %u</dd>", v->plate.x, v->plate.y,
-		      c->frame_width_px, c->frame_height_px);
-	(void)fprintf(to, "<dt>Passage</dt><dd>lane %u, %s, %u frame%s</dd>", c->lane,
-		      direction_word(c->direction), c->frames_seen, c->frames_seen == 1 ? "" : "s");
-	if (v->name[0]) {
-		(void)fputs("<dt>Picture</dt><dd>", to);
-		put_text(to, v->name);
-		(void)fputs("</dd>", to);
-	}
-	(void)fputs("</dl>", to);
-}
-
-static void
 put_time(FILE *to, int64_t utc_us)
 {
 	char when[40];
@@ -134,7 +113,31 @@ put_time(FILE *to, int64_t utc_us)
 	utc_text(utc_us, when, sizeof(when));
 	if (strlen(when) < 23)
 		return;
-	(void)fprintf(to, "<time datetime=\"%s\">%.10s %.11s</time>", when, when, when + 11);
+	(void)fprintf(to, "<time datetime=\"%s\">%.10s %.11s UTC</time>", when, when, when + 11);
+}
+
+static void
+put_facts(FILE *to, const struct crop *c)
+{
+	const struct crop_view *v = &c->views[0];
+
+	if (c->n_views == 0)
+		return;
+	(void)fputs("<dl><dt>Time</dt><dd>", to);
+	put_time(to, v->utc_us);
+	(void)fprintf(to, "</dd><dt>Plate</dt><dd>%d px wide, score %u.%03u</dd>", v->plate.w,
+		      v->score_permille / 1000, v->score_permille % 1000);
+	(void)fprintf(to, "<dt>In frame</dt><dd>%d, %d of %u &times; %u</dd>", v->plate.x, v->plate.y,
+		      c->frame_width_px, c->frame_height_px);
+	(void)fprintf(to, "<dt>Passage</dt><dd>lane %u, %s</dd>", c->lane, direction_word(c->direction));
+	(void)fprintf(to, "<dt>Seen in</dt><dd>%u frame%s</dd>", c->frames_seen,
+		      c->frames_seen == 1 ? "" : "s");
+	if (v->name[0]) {
+		(void)fputs("<dt>Picture</dt><dd>", to);
+		put_text(to, v->name);
+		(void)fputs("</dd>", to);
+	}
+	(void)fputs("</dl>", to);
 }
 
 static void
@@ -147,7 +150,6 @@ put_card(FILE *to, const struct item *it, const struct unpacked *u)
 	(void)fprintf(
 	    to, "<div class=\"text\"><div class=\"top\"><b>%" PRIu64 "</b><span class=\"tag %s\">%s</span>",
 	    it->sequence, source, source);
-	put_time(to, u->crop.n_views ? u->crop.views[0].utc_us : u->crop.first_utc_us);
 	(void)fputs("</div>", to);
 	put_facts(to, &u->crop);
 	if (it->link == LINK_CANNOT) {
