@@ -205,6 +205,8 @@ png_rows(spng_ctx *png, const struct picture_info *info, uint8_t *luma)
 	if (rgb == MAP_FAILED)
 		return -ENOMEM;
 	err = png_error(spng_decode_image(png, rgb, pixels * 3, SPNG_FMT_RGB8, 0));
+	if (err == 0) /* to the end: only then is the check sum of the last data looked at */
+		err = png_error(spng_decode_chunks(png));
 	for (size_t i = 0; err == 0 && i < pixels; i++)
 		luma[i] = (uint8_t)((77 * rgb[3 * i] + 150 * rgb[3 * i + 1] + 29 * rgb[3 * i + 2] + 128) >> 8);
 	wipe(rgb, pixels * 3);

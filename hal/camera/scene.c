@@ -180,7 +180,7 @@ move_on(struct scene *s, int64_t at_us, const struct vehicle *here[PLACES])
 
 		if (v->number != 0 && metres_at(v, at_us) + v->shape->length < gone_mark_m) {
 			v->number = 0;
-			s->last_gone_us = at_us;
+			s->last_gone_us = v->passes_us + us_for(near_mark_m + v->shape->length - gone_mark_m, v);
 		}
 	}
 	for (int i = 0; i < PLACES; i++) {

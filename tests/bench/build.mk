@@ -13,3 +13,9 @@ benches += find
 find-src  := bench_find.c
 find-room := locate
 find-with := $(addprefix firmware/locate/,find.c scan.c sums.c model.c) firmware/base/check.c firmware/base/log.c firmware/base/wipe.c
+
+# What a frame of the drawn lane costs.
+benches += synthetic
+synthetic-src  := synthetic.c
+synthetic-room := lanesim
+synthetic-with := $(filter hal/camera/%,$(lanesim-srcs)) $(addprefix firmware/base/,check.c log.c)

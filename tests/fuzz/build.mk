@@ -31,3 +31,19 @@ fuzz_luma-src  := fuzz_luma.c
 fuzz_luma-room := locate
 fuzz_luma-with := firmware/locate/luma.c firmware/base/check.c firmware/base/log.c firmware/base/wipe.c
 fuzz_luma-lib  := -ljpeg
+
+# What the simulated cameras read.
+ifeq ($(CONFIG_HAL_CAMERA_SIMULATED),y)
+fuzz-camera-base := $(addprefix firmware/base/,check.c log.c wipe.c)
+fuzzers += fuzz_picture fuzz_y4m fuzz_scene_name
+fuzz_picture-src  := fuzz_picture.c
+fuzz_picture-room := capture
+fuzz_picture-with := hal/camera/picture.c $(fuzz-camera-base)
+fuzz_picture-lib  := -ljpeg -lspng
+fuzz_y4m-src  := fuzz_y4m.c
+fuzz_y4m-room := capture
+fuzz_y4m-with := hal/camera/y4m.c $(fuzz-camera-base)
+fuzz_scene_name-src  := fuzz_scene_name.c
+fuzz_scene_name-room := capture
+fuzz_scene_name-with := hal/camera/scene_name.c $(fuzz-camera-base)
+endif

@@ -67,17 +67,26 @@ hash_of(const char *name, uint32_t restarts)
 	return hash;
 }
 
+static void
+assert_hash(const char *name, uint32_t restarts, uint64_t golden)
+{
+	uint64_t hash = hash_of(name, restarts);
+
+	if (hash != golden)
+		fail_msg("synthetic:%s after %u restarts: 0x%016llx", name, restarts, (unsigned long long)hash);
+}
+
 /*
- * The numbers are of gcc 12 on x86-64. They change when the lane is drawn
+ * The numbers are the same with gcc and clang at every level. They change when the lane is drawn
  * differently, and then on purpose; a difference between machines is a fault.
  */
 static void
 same_seed_same_bytes(void **state)
 {
 	(void)state;
-	assert_uint_equal(hash_of("7", 0), GOLDEN_7);
-	assert_uint_equal(hash_of("7", 1), GOLDEN_7_AGAIN);
-	assert_uint_equal(hash_of("8,night", 0), GOLDEN_8_NIGHT);
+	assert_hash("7", 0, 0x69dd89706132debe);
+	assert_hash("7", 1, 0x5dcc77654abec87b);
+	assert_hash("8,night", 0, 0x252917be33ae44fd);
 }
 
 static void
