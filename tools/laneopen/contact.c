@@ -247,7 +247,7 @@ put_top(FILE *to, const struct totals *t, const struct chain_rules *rules)
 		(void)fputs("No record signed by this unit", to);
 	put_period(to, t);
 	(void)fputs("</p>\n<ul class=\"tiles\">\n", to);
-	put_tile(to, "good", t->answers[ANSWER_GOOD], "opened");
+	put_tile(to, "good", t->answers[ANSWER_GOOD], totals_word(t, ANSWER_GOOD));
 	put_tile(to, "altered", t->answers[ANSWER_ALTERED], "altered");
 	put_tile(to, "missing", t->answers[ANSWER_MISSING], "missing");
 	put_tile(to, "unsure", t->answers[ANSWER_CANNOT_TELL], "cannot tell");
