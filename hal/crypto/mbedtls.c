@@ -235,20 +235,35 @@ port_derive(psa_key_id_t mine, const uint8_t point[CRYPTO_POINT_BYTES], uint8_t 
 	return status == PSA_SUCCESS ? -EIO : error_of(status);
 }
 
+/*
+ * A fresh key from our own random bytes. psa_generate_key() would work out the public
+ * half, throw it away, and let it be worked out again on export: a third of the time.
+ * PSA refuses the one scalar in 2^32 that is out of range, and the next one is drawn.
+ */
+static int
+fresh_key(psa_key_id_t *id)
+{
+	uint8_t scalar[CRYPTO_SCALAR_BYTES];
+	int err = -EINVAL;
+
+	for (int i = 0; i < 4 && err == -EINVAL; i++) {
+		err = hal_crypto_random(SPACE_OF(scalar));
+		if (err == 0)
+			err = port_key_import(id, SPAN_OF(scalar), MBEDTLS_PAIR, PSA_KEY_USAGE_DERIVE, PSA_ALG_ECDH);
+	}
+	wipe(scalar, sizeof(scalar));
+	return err;
+}
+
 int
 hal_crypto_ecdh_once(const struct hal_crypto_peer *peer, uint8_t ephemeral[CRYPTO_POINT_BYTES],
 		     uint8_t secret[CRYPTO_SCALAR_BYTES])
 {
-	psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
 	psa_key_id_t id;
 	size_t n = 0;
 	int err = -EIO;
 
-	psa_set_key_type(&attributes, MBEDTLS_PAIR);
-	psa_set_key_bits(&attributes, 256);
-	psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_DERIVE);
-	psa_set_key_algorithm(&attributes, PSA_ALG_ECDH);
-	if (psa_generate_key(&attributes, &id) != PSA_SUCCESS)
+	if (fresh_key(&id) < 0)
 		return -EIO;
 	if (psa_export_public_key(id, ephemeral, CRYPTO_POINT_BYTES, &n) == PSA_SUCCESS && n == CRYPTO_POINT_BYTES)
 		err = port_derive(id, peer->point, secret);
