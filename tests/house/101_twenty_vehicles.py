@@ -20,7 +20,7 @@ def overlap(a, b):
 def candidates(view, frames):
     """(time the view would be ahead of the truth, vehicle) for every true plate at this place."""
     for f in frames:
-        if overlap(view['plate'], [int(f[k]) for k in 'xywh']) > 0.4:
+        if overlap([view['plate'][k] for k in 'xywh'], [int(f[k]) for k in 'xywh']) > 0.4:
             yield view['utc_us'] - int(f['at_us']), f['vehicle']
 
 

@@ -2,7 +2,8 @@
 import os
 import shutil
 
-EVERY = 5
+EVERY = 3
+SIZE = '1280x720'
 
 
 def drawn_pictures(day, folder):
@@ -10,15 +11,15 @@ def drawn_pictures(day, folder):
     drawn = day.path('drawn')
     os.makedirs(drawn)
     os.makedirs(folder)
-    frames = day.truth('synthetic:11,day,dry', 6)[1]
-    day.tool('lanesim', '--camera', 'synthetic:11,day,dry', '--vehicles', 6, '--size', '640x360', '--rate', 10, '--png', drawn,
+    frames = day.truth('synthetic:11,day,dry', 5, SIZE)[1]
+    day.tool('lanesim', '--camera', 'synthetic:11,day,dry', '--vehicles', 5, '--size', SIZE, '--rate', 10, '--png', drawn,
              '--every', EVERY)
     best, busy = {}, {int(f['frame']) for f in frames}
     for f in frames:
         if int(f['frame']) % EVERY == 0 and f['visible_permille'] == '1000' and f['readable'] == '1':
             if int(f['w']) > int(best.get(f['vehicle'], f)['w']) or f['vehicle'] not in best:
                 best[f['vehicle']] = f
-    shown = {'%06d.png' % int(f['frame']) for f in best.values() if int(f['w']) >= 70}
+    shown = {'%06d.png' % int(f['frame']) for f in best.values() if int(f['w']) >= 100}
     empty = {n for n in sorted(os.listdir(drawn)) if int(n[:6]) not in busy}
     for name in sorted(shown | set(sorted(empty)[:2])):
         shutil.copy(os.path.join(drawn, name), folder)

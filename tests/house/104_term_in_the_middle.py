@@ -14,5 +14,5 @@ def run(day):
     day.equal(unit.vital('locate', 'passages_stored'), stored, 'passages that locate knows to be stored')
     unit.all_open(stored)
     day.equal([unit.restarts(r) for r in house.ROOMS], [0] * 5, 'restarts')
-    order = [line for line in unit.log().split('\n') if 'closing' in line or 'closed' in line]
+    order = [line for line in unit.log().split('\n') if 'warden: clos' in line]
     day.equal(len(order), 2, 'lines about closing')

@@ -23,7 +23,9 @@ def one_room(day, room):
     for _ in range(KILLS):
         kill(unit, room)
     had = len(unit.records())
+    out = day.path(room, 'out')
     house.wait_for('two more records', lambda: unit.alive() and len(unit.records()) >= had + 2)
+    house.wait_for('two more deliveries', lambda: unit.alive() and len(unit.records(out)) >= had + 2)
     unit.stop()
     for other in house.ROOMS:
         day.equal(unit.restarts(other), KILLS if other == room else 0, 'restarts of %s, %s was killed' % (other, room))
@@ -31,7 +33,8 @@ def one_room(day, room):
     names = [house.boot_and_sequence(n) for n in unit.records()]
     day.equal(names, [(1, s + 1) for s in range(len(names))], 'records when %s was killed' % room)
     day.equal(len(index), len(names), 'records opened when %s was killed' % room)
-    day.equal(unit.records(day.path(room, 'out')), unit.records(), 'records delivered when %s was killed' % room)
+    delivered = unit.records(out)  # the rest waits in the spool for the next day
+    day.equal(delivered, unit.records()[:len(delivered)], 'records delivered when %s was killed' % room)
     if room != 'locate':  # what it held itself dies with it, and so does its count
         day.equal(unit.vital('locate', 'passages'), len(names), 'passages and records when %s was killed' % room)
 

@@ -9,7 +9,7 @@ def full(day):
     unit.stop()
     unit.all_open(3)
 
-    unit.change(spool__max_records=1000, camera__vehicles=3)
+    unit.change(spool__max_records=1000, camera__vehicles=3, camera__name='synthetic:12,day,dry')
     unit.run()
     day.check(len(unit.records()) > 3, 'nothing was stored when there was room again')
     unit.all_open()
