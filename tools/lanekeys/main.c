@@ -39,8 +39,8 @@ void
 command_parse(const struct argp *argp, int argc, char **argv, void *into)
 {
 	argp_err_exit_status = 1;
-	if (argp_parse(argp, argc, argv, 0, NULL, into) != 0)
-		CHECK(!"argp ends the program itself");
+	CHECK(argp_parse(argp, argc, argv, 0, NULL, into) ==
+	      0); /* it ends the program itself when arguments are wrong */
 }
 
 static int

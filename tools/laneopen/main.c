@@ -286,5 +286,5 @@ main(int argc, char **argv)
 	hal_crypto_close();
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return EXIT_TROUBLE;
-	return status;
+	return (int)status;
 }
