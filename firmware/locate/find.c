@@ -13,8 +13,8 @@
 
 enum {
 	WINDOW_LEAST = 0,       /* a window scoring less has no vote */
-	PLATE_LEAST = 6000,     /* a gathered box scoring less is not reported */
-	SCORE_SPAN = 12000,     /* from 0 to 1000 permille */
+	PLATE_LEAST = 3000,     /* a gathered box scoring less is not reported */
+	SCORE_SPAN = 8000,      /* from 0 to 1000 permille */
 	LEVEL_BUDGET = 6000000, /* trees asked on one level */
 };
 
@@ -90,7 +90,7 @@ best_window(const struct scan_found *found)
 
 /* The mean of all windows that overlap the best one, weighted by score; they are taken out of the list. */
 static void
-gather(struct plate *plate, int32_t *score, struct scan_found *found, struct box best)
+gather(struct plate *plate, struct scan_found *found, struct box best)
 {
 	int64_t x = 0, y = 0, w = 0, h = 0, weight = 0;
 	uint32_t left = 0;
@@ -110,7 +110,6 @@ gather(struct plate *plate, int32_t *score, struct scan_found *found, struct box
 		w += vote * one->box.w;
 		h += vote * one->box.h;
 	}
-	(void)score;
 	found->n = left;
 	plate->box.w = (int32_t)(w / weight);
 	plate->box.h = (int32_t)(h / weight);
@@ -159,13 +158,11 @@ pick(struct find *f, const struct luma *picture, struct plate plates[FIND_PLATES
 
 	while (n < FIND_PLATES_MAX) {
 		const struct scan_window *best = best_window(&f->found);
-		int32_t score;
 
 		if (!best || best->score < PLATE_LEAST)
 			break;
-		score = best->score;
-		plates[n].score_permille = permille(score);
-		gather(&plates[n], &score, &f->found, best->box);
+		plates[n].score_permille = permille(best->score);
+		gather(&plates[n], &f->found, best->box);
 		clip(&plates[n].box, picture);
 		n += plates[n].box.w > 0 && plates[n].box.h > 0 && !hidden(plates, n, &plates[n].box);
 	}
