@@ -239,6 +239,21 @@ begin(struct follow_track *track, const struct frame *frame, const struct box *b
 	track->matched = 1;
 }
 
+/* Two plates are never in one place: of boxes that overlap in one frame, the second is the first seen askew. */
+static int
+doubled(const struct follow *f, const struct box *b)
+{
+	for (int t = 0; t < FOLLOW_TRACKS; t++) {
+		const struct follow_track *track = &f->tracks[t];
+
+		if (track->state == FOLLOW_OPEN && track->matched &&
+		    distance(centre_x(&track->last), centre_x(b)) < (int64_t)track->last.w + b->w &&
+		    distance(centre_y(&track->last), centre_y(b)) < (int64_t)track->last.h + b->h)
+			return 1;
+	}
+	return 0;
+}
+
 /* A free place, or that of the least seen track which is not sure yet. NULL: all vehicles here are real. */
 static struct follow_track *
 place(struct follow *f)
@@ -318,7 +333,7 @@ follow_frame(struct follow *f, const struct frame *frame, const struct luma *lum
 	while (match_one(f, frame, luma, plates, n, &taken))
 		;
 	for (int p = 0; p < n; p++) {
-		struct follow_track *track = taken >> p & 1 ? NULL : place(f);
+		struct follow_track *track = taken >> p & 1 || doubled(f, &plates[p].box) ? NULL : place(f);
 
 		if (!track)
 			continue;

@@ -153,6 +153,20 @@ two_vehicles_side_by_side_give_two(void **state)
 }
 
 static void
+two_boxes_on_one_plate_give_one(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 30; i++) {
+		struct plate both[] = {coming(i), coming(i)};
+
+		both[1].box.x += both[1].box.w * 2 / 3;
+		show(both, i < 20 ? 1 : 2);
+	}
+	follow_finish(&follow);
+	assert_int_equal(take_all(NULL), 1);
+}
+
+static void
 a_vehicle_hidden_by_another_stays_one(void **state)
 {
 	(void)state;
@@ -360,6 +374,7 @@ main(void)
 		cmocka_unit_test_setup(missed_frames_do_not_break_a_passage, begin),
 		cmocka_unit_test_setup(what_is_seen_too_seldom_was_none, begin),
 		cmocka_unit_test_setup(two_vehicles_side_by_side_give_two, begin),
+		cmocka_unit_test_setup(two_boxes_on_one_plate_give_one, begin),
 		cmocka_unit_test_setup(a_vehicle_hidden_by_another_stays_one, begin),
 		cmocka_unit_test_setup(the_next_vehicle_is_another, begin),
 		cmocka_unit_test_setup(a_jump_of_time_ends_the_passage, begin),
