@@ -21,6 +21,8 @@ struct means {
 	const struct level_plan *plan;
 	uint8_t *rows[ROWS_KEPT];
 	int64_t kept[ROWS_KEPT]; /* which row each holds, or -1 */
+	struct taps *across;
+	uint16_t *sums;
 };
 
 static uint32_t
@@ -69,9 +71,15 @@ line_bytes(uint32_t width)
 }
 
 static size_t
+taps_bytes(uint32_t width)
+{
+	return (width * sizeof(struct taps) + 63) / 64 * 64;
+}
+
+static size_t
 bytes_of(uint32_t width, uint32_t height, uint32_t mid_w)
 {
-	size_t n = (ROWS_KEPT + 1) * line_bytes(mid_w);
+	size_t n = (ROWS_KEPT + 1) * line_bytes(mid_w) + taps_bytes(width);
 
 	for (uint32_t i = 0; i < LEVELS_MAX; i++)
 		n += padded_bytes(width >> i, height >> i);
@@ -150,7 +158,7 @@ mean_row_kept(struct means *m, uint32_t y)
 
 /* One row of the first level, from up to three rows of means. */
 static void
-area_row(uint8_t *out, uint16_t *sums, struct means *m, uint32_t y)
+area_row(uint8_t *out, struct means *m, uint32_t y)
 {
 	const struct level_plan *p = m->plan;
 	struct taps down = taps_of(y, p->height, p->mid_h);
@@ -159,14 +167,14 @@ area_row(uint8_t *out, uint16_t *sums, struct means *m, uint32_t y)
 	for (uint32_t i = 0; i < ROWS_KEPT; i++)
 		rows[i] = mean_row_kept(m, down.first + i);
 	for (uint32_t x = 0; x < p->mid_w; x++)
-		sums[x] = (uint16_t)(rows[0][x] * down.share[0] + rows[1][x] * down.share[1] +
-		                     rows[2][x] * down.share[2]);
+		m->sums[x] = (uint16_t)(rows[0][x] * down.share[0] + rows[1][x] * down.share[1] +
+		                        rows[2][x] * down.share[2]);
 	for (uint32_t x = 0; x < p->width; x++) {
-		struct taps t = taps_of(x, p->width, p->mid_w);
+		const struct taps *t = &m->across[x];
 		uint32_t sum = ONE * ONE / 2;
 
 		for (uint32_t i = 0; i < ROWS_KEPT; i++)
-			sum += sums[smaller(t.first + i, p->mid_w - 1)] * t.share[i];
+			sum += m->sums[smaller(t->first + i, p->mid_w - 1)] * t->share[i];
 		out[x] = (uint8_t)(sum / (ONE * ONE));
 	}
 }
@@ -192,22 +200,32 @@ new_level(struct levels *levels, struct space *left, uint32_t width, uint32_t he
 	return first;
 }
 
+static struct means
+new_means(struct space *left, const struct luma *picture, const struct level_plan *p)
+{
+	struct means m = {.picture = picture, .plan = p, .kept = {-1, -1, -1}};
+
+	m.sums = (uint16_t *)(void *)take(left, line_bytes(p->mid_w));
+	m.across = (struct taps *)(void *)take(left, taps_bytes(p->width));
+	for (uint32_t i = 0; i < ROWS_KEPT; i++)
+		m.rows[i] = take(left, line_bytes(p->mid_w));
+	for (uint32_t x = 0; x < p->width; x++)
+		m.across[x] = taps_of(x, p->width, p->mid_w);
+	return m;
+}
+
 static void
 build_first(struct levels *levels, struct space *left, const struct luma *picture)
 {
 	const struct level_plan *p = &levels->plan;
-	struct means means = {.picture = picture, .plan = p, .kept = {-1, -1, -1}};
-	uint16_t *sums = (uint16_t *)(void *)take(left, line_bytes(p->mid_w));
-	uint8_t *out;
+	struct means means = new_means(left, picture, p);
+	uint8_t *out = new_level(levels, left, p->width, p->height);
 
-	for (uint32_t i = 0; i < ROWS_KEPT; i++)
-		means.rows[i] = take(left, line_bytes(p->mid_w));
-	out = new_level(levels, left, p->width, p->height);
 	for (uint32_t y = 0; y < p->height; y++, out += levels->pictures[0].stride_bytes) {
 		if (p->width == p->mid_w && p->height == p->mid_h)
 			mean_row(out, picture, p, y);
 		else
-			area_row(out, sums, &means, y);
+			area_row(out, &means, y);
 	}
 }
 

@@ -1,7 +1,7 @@
 /*
  * Walks the net over a picture, layer by layer, with the kernels of this
- * processor. Every plane has a border of zeros, so that no kernel asks where
- * the edge is.
+ * processor. Every row has a pixel of zeros at both ends, so that no kernel asks
+ * where the edge is. Of the two large first layers only three rows are kept.
  */
 #include "locate/net.h"
 
@@ -9,15 +9,23 @@
 
 #include "locate/net_kernels.h"
 
-/* A plane of bytes, channels side by side, with one pixel of zeros about it. */
+enum { ROWS_HELD = 3 };
+
+/*
+ * Rows of bytes, channels side by side. A whole plane holds all of them; a first
+ * layer holds the last three that were made, each where the one three before it was.
+ */
 struct plane {
-	uint8_t *base;
+	uint8_t *base; /* a row of zeros, then the rows, then a row of zeros */
 	uint32_t width, height, channels;
+	uint32_t held, made;
 };
 
 struct net {
 	const struct net_kernels *kernels;
+	const struct net_picture *picture;
 	struct space left;
+	struct plane stem, middle;
 };
 
 static uint32_t
@@ -33,22 +41,30 @@ net_cells(uint32_t px)
 }
 
 static size_t
+rounded(size_t n)
+{
+	return (n + 63) / 64 * 64;
+}
+
+static size_t
 row_bytes(const struct plane *p)
 {
 	return (size_t)(p->width + 2) * p->channels;
 }
 
 static size_t
-plane_bytes(uint32_t width, uint32_t height, uint32_t channels)
+plane_bytes(uint32_t width, uint32_t rows, uint32_t channels)
 {
-	/* Kernels may read, not use, up to 64 bytes behind the last pixel. */
-	return ((size_t)(width + 2) * (height + 2) * channels + 64 + 63) / 64 * 64;
+	/* Kernels may read, not use, a vector's length behind the last pixel. */
+	return rounded((size_t)(width + 2) * (rows + 2) * channels + 64);
 }
 
 static uint8_t *
-pixel(const struct plane *p, uint32_t x, uint32_t y)
+row_of(const struct plane *p, int64_t y)
 {
-	return p->base + (y + 1) * row_bytes(p) + (size_t)(x + 1) * p->channels;
+	int64_t slot = y < 0 ? 0 : y >= p->height ? p->held + 1 : y % p->held + 1;
+
+	return p->base + (size_t)slot * row_bytes(p) + p->channels;
 }
 
 static uint8_t *
@@ -62,15 +78,15 @@ take(struct net *net, size_t n)
 }
 
 static struct plane
-new_plane(struct net *net, uint32_t width, uint32_t height, uint32_t channels)
+new_plane(struct net *net, uint32_t width, uint32_t height, uint32_t held, uint32_t channels)
 {
-	struct plane p = {.width = width, .height = height, .channels = channels};
+	struct plane p = {.width = width, .height = height, .channels = channels, .held = held};
 	size_t row = row_bytes(&p);
 
-	p.base = take(net, plane_bytes(width, height, channels));
+	p.base = take(net, plane_bytes(width, held, channels));
 	memset(p.base, 0, row);
-	memset(p.base + (height + 1) * row, 0, row);
-	for (uint32_t y = 1; y <= height; y++) {
+	memset(p.base + (held + 1) * row, 0, row);
+	for (uint32_t y = 1; y <= held; y++) {
 		memset(p.base + y * row, 0, channels);
 		memset(p.base + (y + 1) * row - channels, 0, channels);
 	}
@@ -80,65 +96,62 @@ new_plane(struct net *net, uint32_t width, uint32_t height, uint32_t channels)
 size_t
 net_bytes(uint32_t width_px, uint32_t height_px)
 {
-	uint32_t w = half(width_px), h = half(height_px);
-	size_t stem = plane_bytes(w, h, NET_STEM), middle = plane_bytes(half(w), half(h), NET_MIDDLE);
-	uint32_t columns = net_cells(width_px), rows = net_cells(height_px);
-	size_t wide = plane_bytes(columns, rows, NET_WIDE);
-	size_t line = ((size_t)columns * NET_WIDE + 63) / 64 * 64;
+	uint32_t w = half(width_px), columns = net_cells(width_px), rows = net_cells(height_px);
 
-	return stem + middle + 2 * wide + line + (size_t)columns * rows * sizeof(struct net_answer);
-}
-
-static void
-run_stem(struct net *net, struct plane *out, const struct net_picture *picture)
-{
-	for (uint32_t y = 0; y < out->height; y++) {
-		const uint8_t *middle = picture->pixels + (size_t)(2 * y) * picture->stride_bytes - 1;
-		struct net_source from = {
-			.rows = {middle - picture->stride_bytes, middle, middle + picture->stride_bytes},
-			.step = 2,
-		};
-
-		net->kernels->dot(pixel(out, 0, y), &from, NULL, out->width, &net_weights.stem);
-	}
+	return plane_bytes(w, ROWS_HELD, NET_STEM) + plane_bytes(half(w), ROWS_HELD, NET_MIDDLE) +
+	       2 * plane_bytes(columns, rows, NET_WIDE) + rounded((size_t)columns * NET_WIDE) +
+	       (size_t)columns * rows * sizeof(struct net_answer);
 }
 
 /* The three rows about row y of `in`, from one pixel left of x = 0. */
 static struct net_source
 rows_about(const struct plane *in, uint32_t y, uint32_t step_px)
 {
-	const uint8_t *middle = pixel(in, 0, y) - in->channels;
+	struct net_source from = {.step = (size_t)step_px * in->channels};
 
-	return (struct net_source){
-		.rows = {middle - row_bytes(in), middle, middle + row_bytes(in)},
-		.step = (size_t)step_px * in->channels,
-	};
+	for (int i = 0; i < 3; i++)
+		from.rows[i] = row_of(in, (int64_t)y + i - 1) - in->channels;
+	return from;
 }
 
 static void
-run_middle(struct net *net, struct plane *out, const struct plane *in)
+make_stem_until(struct net *net, uint32_t end)
 {
-	for (uint32_t y = 0; y < out->height; y++) {
-		struct net_source from = rows_about(in, 2 * y, 2);
+	struct plane *out = &net->stem;
+	size_t stride = net->picture->stride_bytes;
 
-		net->kernels->dot(pixel(out, 0, y), &from, NULL, out->width, &net_weights.middle);
+	for (; out->made < end && out->made < out->height; out->made++) {
+		const uint8_t *middle = net->picture->pixels + (size_t)(2 * out->made) * stride - 1;
+		struct net_source from = {.rows = {middle - stride, middle, middle + stride}, .step = 2};
+
+		net->kernels->dot(row_of(out, out->made), &from, NULL, out->width, &net_weights.stem);
 	}
 }
 
 static void
-run_block(struct net *net, struct plane *out, const struct plane *in, const struct net_block *block,
-          uint8_t *line)
+make_middle_until(struct net *net, uint32_t end)
 {
-	uint32_t stride = in->width == out->width && in->channels == out->channels ? 1 : 2;
+	struct plane *out = &net->middle;
 
-	for (uint32_t y = 0; y < out->height; y++) {
-		struct net_source from = rows_about(in, stride * y, stride);
-		struct net_source flat = {.rows = {line}, .step = in->channels};
+	for (; out->made < end && out->made < out->height; out->made++) {
+		struct net_source from;
 
-		net->kernels->depth(line, &from, out->width, &block->depth);
-		net->kernels->dot(pixel(out, 0, y), &flat, stride == 1 ? pixel(in, 0, y) : NULL, out->width,
-		                  &block->point);
+		make_stem_until(net, 2 * out->made + 2);
+		from = rows_about(&net->stem, 2 * out->made, 2);
+		net->kernels->dot(row_of(out, out->made), &from, NULL, out->width, &net_weights.middle);
 	}
+}
+
+/* One row of a block: each channel by itself into `line`, then all channels together. */
+static void
+run_block_row(struct net *net, struct plane *out, const struct plane *in, uint32_t y, uint32_t stride,
+              const struct net_block *block, uint8_t *line)
+{
+	struct net_source from = rows_about(in, stride * y, stride);
+	struct net_source flat = {.rows = {line}, .step = in->channels};
+
+	net->kernels->depth(line, &from, out->width, &block->depth);
+	net->kernels->dot(row_of(out, y), &flat, stride == 1 ? row_of(in, y) : NULL, out->width, &block->point);
 }
 
 static const struct net_answer *
@@ -148,7 +161,7 @@ run_head(struct net *net, const struct plane *in)
 	struct net_answer *answers = (struct net_answer *)(void *)take(net, n * sizeof(*answers));
 
 	for (uint32_t y = 0; y < in->height; y++) {
-		struct net_source from = {.rows = {pixel(in, 0, y)}, .step = in->channels};
+		struct net_source from = {.rows = {row_of(in, y)}, .step = in->channels};
 
 		net->kernels->dot_wide(&answers[(size_t)y * in->width].heat, &from, in->width, &net_weights.head);
 	}
@@ -159,21 +172,23 @@ const struct net_answer *
 net_run(const struct net_picture *picture, struct space work, enum net_kind kind)
 {
 	const struct net_kernels *fast = kind == NET_BEST ? net_avx2() : NULL;
-	struct net net = {.kernels = fast ? fast : &net_plain, .left = work};
+	struct net net = {.kernels = fast ? fast : &net_plain, .picture = picture, .left = work};
 	uint32_t w = half(picture->width_px), h = half(picture->height_px);
-	struct plane stem = new_plane(&net, w, h, NET_STEM);
-	struct plane middle = new_plane(&net, half(w), half(h), NET_MIDDLE);
-	struct plane here = new_plane(&net, half(half(w)), half(half(h)), NET_WIDE);
-	struct plane next = new_plane(&net, here.width, here.height, NET_WIDE);
-	uint8_t *line = take(&net, ((size_t)here.width * NET_WIDE + 63) / 64 * 64);
+	struct plane here = new_plane(&net, half(half(w)), half(half(h)), half(half(h)), NET_WIDE);
+	struct plane next = new_plane(&net, here.width, here.height, here.height, NET_WIDE);
+	uint8_t *line = take(&net, rounded((size_t)here.width * NET_WIDE));
 
-	run_stem(&net, &stem, picture);
-	run_middle(&net, &middle, &stem);
-	run_block(&net, &here, &middle, &net_weights.blocks[0], line);
+	net.stem = new_plane(&net, w, h, ROWS_HELD, NET_STEM);
+	net.middle = new_plane(&net, half(w), half(h), ROWS_HELD, NET_MIDDLE);
+	for (uint32_t y = 0; y < here.height; y++) {
+		make_middle_until(&net, 2 * y + 2);
+		run_block_row(&net, &here, &net.middle, y, 2, &net_weights.blocks[0], line);
+	}
 	for (uint32_t i = 1; i < NET_BLOCKS; i++) {
 		struct plane last = here;
 
-		run_block(&net, &next, &here, &net_weights.blocks[i], line);
+		for (uint32_t y = 0; y < here.height; y++)
+			run_block_row(&net, &next, &here, y, 1, &net_weights.blocks[i], line);
 		here = next;
 		next = last;
 	}

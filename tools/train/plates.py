@@ -295,6 +295,8 @@ class Drawer:
 
     def poster(self):
         rng = self.rng
+        if chance(rng, .35):
+            return self.maker()
         columns = int(ROWS * pick(rng, [rng.uniform(.5, 2), rng.uniform(2, 6), rng.uniform(6, 14)]))
         canvas = np.full((ROWS, columns), rng.uniform(0, 255), np.float32)
         ink, lines, font = rng.uniform(0, 255), int(pick(rng, [1, 1, 2, 3, 4, 6])), self.pen.font()
@@ -305,6 +307,17 @@ class Drawer:
         bare = chance(rng, .5)                  # letters on whatever is behind
         mask = (np.abs(canvas - canvas[0, 0]) > 8).astype(np.uint8) * 255 if bare else np.full(canvas.shape, 255, np.uint8)
         return canvas, mask
+
+    def maker(self):
+        """The name of a car's maker: bare letters, often of metal, with a lit and a dark edge."""
+        rng = self.rng
+        columns = int(ROWS * rng.uniform(2.5, 9))
+        mask = np.zeros((ROWS, columns), np.float32)
+        text = words(rng, 1, pick(rng, [string.ascii_uppercase, string.ascii_uppercase, string.ascii_lowercase]))
+        self.pen.write(mask, text, self.pen.font(), 255, 3, 5, columns - 3, ROWS - 5, 0, pick(rng, [0, .2, .5]))
+        canvas = np.full(mask.shape, rng.uniform(0, 255), np.float32)
+        canvas += (np.roll(mask, 2, 0) - np.roll(mask, -2, 0)) * rng.uniform(-.4, .4)
+        return canvas, cv2.dilate(mask, np.ones((3, 3), np.uint8)).astype(np.uint8)
 
     def grille(self):
         rng = self.rng

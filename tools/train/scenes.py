@@ -94,7 +94,8 @@ class Scenes:
         turn = rng.normal(0, .05) if chance(rng, .8) else rng.uniform(-.25, .25)
         stretch, shear, mirror = np.exp(rng.normal(0, .12)), rng.normal(0, .07), pick(rng, [-1, 1])
         cos, sin = np.cos(turn), np.sin(turn)
-        a = np.array([[cos, -sin], [sin, cos]]) @ np.array([[1, shear], [0, 1]]) \
+        climb = rng.normal(0, .08)              # a plate seen from the side
+        a = np.array([[cos, -sin], [sin, cos]]) @ np.array([[1, shear], [climb, 1]]) \
             @ np.diag([scale * stretch ** .5 * mirror, scale * stretch ** -.5])
         shift = np.array([at_x, at_y]) - a @ np.array([x, y])
         level = 0
@@ -120,7 +121,7 @@ class Scenes:
         corners = np.array([[-half_w, -half_h], [half_w, -half_h], [half_w, half_h], [-half_w, half_h]])
         turn = rng.normal(0, .06) if chance(rng, .8) else rng.uniform(-.5, .5)
         cos, sin = np.cos(turn), np.sin(turn)
-        corners = corners @ np.array([[1, 0], [rng.normal(0, .1), 1]]) @ np.array([[cos, sin], [-sin, cos]])
+        corners = corners @ np.array([[1, rng.normal(0, .12)], [rng.normal(0, .1), 1]]) @ np.array([[cos, sin], [-sin, cos]])
         nearer = rng.normal(0, .07)
         corners[[0, 3], 1] *= 1 - nearer
         corners[[1, 2], 1] *= 1 + nearer
