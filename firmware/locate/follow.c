@@ -212,7 +212,9 @@ update(struct follow_track *track, const struct frame *frame, const struct box *
 	track->moved_px = dy > track->moved_px ? dy : track->moved_px;
 	track->last = *b;
 	track->last_us = frame->at_us;
-	track->last_utc_us = frame->utc_us;
+	/* the unit's clock may be set back while a vehicle passes */
+	if (frame->utc_us > track->last_utc_us)
+		track->last_utc_us = frame->utc_us;
 	track->frames_seen++;
 	track->matched = 1;
 	/* a higher kind is trusted less */

@@ -222,6 +222,20 @@ may_look(void)
 	return !outbox_full(&room.outbox) && !follow_peek(&room.follow, &waiting);
 }
 
+/* Frames told to the instance before: hello frees their slots, so what lies there may change at any time. */
+static void
+pass_over_old_frames(void)
+{
+	struct span message;
+	uint8_t type;
+	int got;
+
+	do
+		got = pipe_receive(&room.frames, &type, &message);
+	while (got == 1);
+	CHECK(got == 0 || got == -EPIPE);
+}
+
 /* Returns 1 when there was a frame, 0 when there is none now or none may be taken. */
 static int
 take_next_frame(void)
@@ -332,6 +346,7 @@ main(int argc, char **argv)
 	take_doors();
 	prepare();
 	room_ready();
+	pass_over_old_frames();
 	CHECK(pipe_send(&room.releases, FRAME_HELLO_TYPE, SPAN(NULL, 0)) == 0);
 	while (!room.end_of_frames && wait_and_work(IDLE_MS))
 		;
