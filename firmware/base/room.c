@@ -50,6 +50,8 @@ room_begin(int argc, char **argv)
 {
 	const struct rlimit no_core = {0, 0};
 
+	/* Started from a descriptor, it would be called by that number on older kernels. */
+	CHECK(prctl(PR_SET_NAME, PROGRAM_NAME, 0, 0, 0) == 0);
 	CHECK(prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0);
 	CHECK(setrlimit(RLIMIT_CORE, &no_core) == 0);
 	CHECK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
