@@ -22,10 +22,11 @@ say      = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
 # Debian's own interpreter: the packages that "make deps" installs are for it.
 PYTHON  ?= /usr/bin/python3
-ifeq ($(origin CC),default)
+# A make started by make has no default for it.
+ifneq ($(filter default undefined,$(origin CC)),)
 CC      := $(CROSS_COMPILE)gcc
 endif
-ifeq ($(origin CXX),default)
+ifneq ($(filter default undefined,$(origin CXX)),)
 CXX     := $(CROSS_COMPILE)g++
 endif
 NM      ?= $(CROSS_COMPILE)nm

@@ -86,8 +86,9 @@ $(foreach t,$(tests),unit $(t) $(B)/test/$(t) $($(t)-args)$(newline))\
 $(foreach t,$(fuzzers),fuzz $(t) $(srctree)/tests/fuzz/briefly $(B)/fuzz/$(t) $(TEST_FUZZ_SECONDS) $(srctree)/tests/fuzz/corpus/$(t)$(newline))\
 $(foreach t,$(counters),count $(t) $($(t)-cmd)$(newline))
 
-$(B)/test/list: FORCE
-	@mkdir -p $(@D)
+$(B)/test:
+	@mkdir -p $@
+$(B)/test/list: FORCE | $(B)/test
 	$(file >$@,$(test-rows))@:
 .PHONY: FORCE
 FORCE:
