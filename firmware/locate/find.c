@@ -1,6 +1,7 @@
 /*
- * Finds plates: windows that the model takes for a plate, over all levels of
- * the picture, are gathered where they overlap and averaged into one box each.
+ * Finds plates: the net says for every cell of the picture, at several sizes,
+ * whether a plate's centre is there; what agrees is gathered to one box.
+ * Everything is in integers, so that every machine reports the same boxes.
  */
 #include "locate/find.h"
 
@@ -8,163 +9,261 @@
 #include <string.h>
 
 #include "base/wipe.h"
-#include "locate/scan.h"
-#include "locate/sums.h"
+#include "locate/levels.h"
+#include "locate/net.h"
 
 enum {
-	WINDOW_LEAST = 0,       /* a window scoring less has no vote */
-	PLATE_LEAST = 3000,     /* a gathered box scoring less is not reported */
-	SCORE_SPAN = 8000,      /* from 0 to 1000 permille */
-	LEVEL_BUDGET = 6000000, /* trees asked on one level */
+	CANDIDATES_MAX = 512, /* of one frame; the least sure give way */
+	CANDIDATE_PERMILLE = 300,
+	PLATE_PERMILLE = 660,
+	SAME_PERMILLE = 450,   /* boxes sharing this much of their union are one plate */
+	INSIDE_PERMILLE = 600, /* or this much of the smaller */
+	VOTE_PERMILLE = 500,
+	SUB = 64,              /* parts of a pixel */
+	PLATE_W_PX = 32,       /* what the net's logarithms are relative to */
+	PLATE_H_PX = 12,
+};
+
+/* Small things at the finest levels are more often no plate. */
+static const int32_t less_permille[LEVELS_MAX] = {80, 40, 0, 0};
+
+/* Edges in SUBs of a frame pixel. */
+struct candidate {
+	int64_t left, top, right, bottom;
+	int32_t permille;
 };
 
 struct find {
-	struct sums sums;
-	struct scan_size size;
-	struct scan_found found;
 	uint32_t width_px, height_px;
-	struct space rest;
+	struct levels levels;
+	struct space levels_work, net_work;
+	struct candidate candidates[CANDIDATES_MAX];
+	uint32_t n;
 };
 
 static size_t
-head_bytes(void)
+rounded(size_t n)
 {
-	return (sizeof(struct find) + 63) / 64 * 64;
+	return (n + 63) / 64 * 64;
+}
+
+static size_t
+net_most(uint32_t width_px, uint32_t height_px)
+{
+	return net_bytes(width_px < LEVEL_LONGEST_PX ? width_px : LEVEL_LONGEST_PX,
+	                 height_px < LEVEL_LONGEST_PX ? height_px : LEVEL_LONGEST_PX);
 }
 
 size_t
 find_bytes(uint32_t width_px, uint32_t height_px)
 {
-	return head_bytes() + sums_bytes(width_px, height_px);
+	return rounded(sizeof(struct find)) + levels_bytes(width_px, height_px) +
+	       rounded(net_most(width_px, height_px));
 }
 
 int
 find_init(struct find **f, struct space work, uint32_t width_px, uint32_t height_px)
 {
+	size_t head = rounded(sizeof(struct find)), levels = levels_bytes(width_px, height_px);
+
 	if (work.n < find_bytes(width_px, height_px) || (uintptr_t)work.p % 64 != 0)
 		return -EINVAL;
 	*f = (struct find *)(void *)work.p;
 	memset(*f, 0, sizeof(**f));
 	(*f)->width_px = width_px;
 	(*f)->height_px = height_px;
-	(*f)->rest = SPACE(work.p + head_bytes(), work.n - head_bytes());
-	sums_init(&(*f)->sums, (*f)->rest, width_px, height_px);
+	(*f)->levels_work = SPACE(work.p + head, levels);
+	(*f)->net_work = SPACE(work.p + head + levels, rounded(net_most(width_px, height_px)));
 	return 0;
 }
 
+/* e to the power of v, both in NET_UNITs, for -8 <= v <= 8; within a third of a percent. */
 static int64_t
-shared_area(const struct box *a, const struct box *b)
+power_of_e(int32_t v)
 {
-	int32_t left = a->x > b->x ? a->x : b->x, top = a->y > b->y ? a->y : b->y;
-	int32_t right = a->x + a->w < b->x + b->w ? a->x + a->w : b->x + b->w;
-	int32_t bottom = a->y + a->h < b->y + b->h ? a->y + a->h : b->y + b->h;
+	int32_t two = v * 369 / NET_UNIT + 16 * NET_UNIT; /* as a power of two, made positive */
+	int32_t whole = two / NET_UNIT - 16, part = two % NET_UNIT;
+	int64_t p = NET_UNIT * NET_UNIT + part * (168 * NET_UNIT + 88 * part) / NET_UNIT;
 
-	return right > left && bottom > top ? (int64_t)(right - left) * (bottom - top) : 0;
+	return (whole >= 0 ? p << whole : p >> -whole) / NET_UNIT;
 }
 
-static int64_t
-area(const struct box *b)
+static int32_t
+within(int32_t v, int32_t most)
 {
-	return (int64_t)b->w * b->h;
+	return v < -most ? -most : v > most ? most : v;
 }
 
-/* Do they overlap by at least permille of what they cover together? */
-static int
-overlap(const struct box *a, const struct box *b, int64_t permille)
+/* The logistic function. */
+static int32_t
+sure_permille(int32_t heat)
 {
-	int64_t both = shared_area(a, b);
+	int64_t against = power_of_e(-within(heat, 5 * NET_UNIT));
 
-	return both * 1000 >= permille * (area(a) + area(b) - both);
+	return (int32_t)(1000 * NET_UNIT / (NET_UNIT + against));
 }
 
-static const struct scan_window *
-best_window(const struct scan_found *found)
-{
-	const struct scan_window *best = NULL;
-
-	for (uint32_t i = 0; i < found->n; i++)
-		if (!best || found->windows[i].score > best->score)
-			best = &found->windows[i];
-	return best;
-}
-
-/* The mean of all windows that overlap the best one, weighted by score; they are taken out of the list. */
 static void
-gather(struct plate *plate, struct scan_found *found, struct box best)
+keep(struct find *f, const struct candidate *c)
 {
-	int64_t x = 0, y = 0, w = 0, h = 0, weight = 0;
-	uint32_t left = 0;
+	uint32_t worst = 0;
 
-	for (uint32_t i = 0; i < found->n; i++) {
-		const struct scan_window *one = &found->windows[i];
-		int64_t vote = one->score - WINDOW_LEAST + 1;
+	if (f->n < CANDIDATES_MAX) {
+		f->candidates[f->n++] = *c;
+		return;
+	}
+	for (uint32_t i = 1; i < f->n; i++)
+		if (f->candidates[i].permille < f->candidates[worst].permille)
+			worst = i;
+	if (c->permille > f->candidates[worst].permille)
+		f->candidates[worst] = *c;
+}
 
-		if (!overlap(&best, &one->box, 400)) {
-			found->windows[left++] = *one;
-			continue;
+/* The box of one cell, in the frame. */
+static struct candidate
+candidate_of(const struct find *f, const struct net_answer *a, uint32_t column, uint32_t row, uint32_t level)
+{
+	const struct level_plan *p = &f->levels.plan;
+	int64_t across = (int64_t)p->cell_w * p->mid_w << level, down = (int64_t)p->cell_h * p->mid_h << level;
+	int64_t cell = NET_CELL_PX * SUB, wide = p->width, high = p->height;
+	int64_t x = column * cell + cell / 2 + a->x * cell / NET_UNIT;
+	int64_t y = row * cell + cell / 2 + a->y * cell / NET_UNIT;
+	int64_t w = power_of_e(within(a->log_w, 3 * NET_UNIT)) * PLATE_W_PX * SUB / NET_UNIT;
+	int64_t h = power_of_e(within(a->log_h, 3 * NET_UNIT)) * PLATE_H_PX * SUB / NET_UNIT;
+
+	return (struct candidate){
+		.left = (x - w / 2) * across / wide,
+		.top = (y - h / 2) * down / high,
+		.right = (x + w / 2) * across / wide,
+		.bottom = (y + h / 2) * down / high,
+	};
+}
+
+static void
+look_at_level(struct find *f, uint32_t level)
+{
+	const struct net_picture *picture = &f->levels.pictures[level];
+	const struct net_answer *answer = net_run(picture, f->net_work, NET_BEST);
+	uint32_t columns = net_cells(picture->width_px), rows = net_cells(picture->height_px);
+
+	for (uint32_t row = 0; row < rows; row++) {
+		for (uint32_t column = 0; column < columns; column++, answer++) {
+			struct candidate c;
+			int32_t permille = sure_permille(answer->heat) - less_permille[level];
+
+			if (permille < CANDIDATE_PERMILLE)
+				continue;
+			c = candidate_of(f, answer, column, row, level);
+			c.permille = permille;
+			keep(f, &c);
 		}
-		vote *= vote;
-		weight += vote;
-		x += vote * (2 * one->box.x + one->box.w);
-		y += vote * (2 * one->box.y + one->box.h);
-		w += vote * one->box.w;
-		h += vote * one->box.h;
 	}
-	found->n = left;
-	plate->box.w = (int32_t)(w / weight);
-	plate->box.h = (int32_t)(h / weight);
-	plate->box.x = (int32_t)(x / weight - plate->box.w) / 2;
-	plate->box.y = (int32_t)(y / weight - plate->box.h) / 2;
 }
 
-static void
-clip(struct box *b, const struct luma *picture)
+static int64_t
+area(const struct candidate *c)
 {
-	int32_t right = b->x + b->w, bottom = b->y + b->h;
+	return (c->right - c->left) * (c->bottom - c->top);
+}
 
-	b->x = b->x < 0 ? 0 : b->x;
-	b->y = b->y < 0 ? 0 : b->y;
-	right = right > (int32_t)picture->width_px ? (int32_t)picture->width_px : right;
-	bottom = bottom > (int32_t)picture->height_px ? (int32_t)picture->height_px : bottom;
-	b->w = right - b->x;
-	b->h = bottom - b->y;
+static int64_t
+shared_area(const struct candidate *a, const struct candidate *b)
+{
+	int64_t left = a->left > b->left ? a->left : b->left, top = a->top > b->top ? a->top : b->top;
+	int64_t right = a->right < b->right ? a->right : b->right;
+	int64_t bottom = a->bottom < b->bottom ? a->bottom : b->bottom;
+
+	return right > left && bottom > top ? (right - left) * (bottom - top) : 0;
+}
+
+/* What they share of what they cover together. */
+static int64_t
+overlap_permille(const struct candidate *a, const struct candidate *b)
+{
+	int64_t both = shared_area(a, b), all = area(a) + area(b) - both;
+
+	return all > 0 ? both * 1000 / all : 0;
 }
 
 static int
-hidden(const struct plate *plates, int n, const struct box *b)
+inside(const struct candidate *a, const struct candidate *b)
 {
-	for (int i = 0; i < n; i++) {
-		int64_t both = shared_area(&plates[i].box, b);
-		int64_t smaller = area(b) < area(&plates[i].box) ? area(b) : area(&plates[i].box);
+	int64_t smaller = area(a) < area(b) ? area(a) : area(b);
 
-		if (both * 2 > smaller)
-			return 1;
-	}
-	return 0;
+	return shared_area(a, b) * 1000 > INSIDE_PERMILLE * smaller;
 }
 
-static uint32_t
-permille(int32_t score)
+/* The mean of all candidates that agree with this one, the surer the heavier. */
+static struct candidate
+vote(const struct find *f, const struct candidate *best)
 {
-	int32_t p = (int32_t)((int64_t)score * 1000 / SCORE_SPAN);
+	struct candidate mean = {.permille = best->permille};
+	int64_t weights = 0;
 
-	return p < 0 ? 0 : p > 1000 ? 1000 : (uint32_t)p;
+	for (uint32_t i = 0; i < f->n; i++) {
+		const struct candidate *c = &f->candidates[i];
+		int64_t same = overlap_permille(best, c), weight = same * c->permille * c->permille;
+
+		if (same < VOTE_PERMILLE)
+			continue;
+		weights += weight;
+		mean.left += weight * c->left;
+		mean.top += weight * c->top;
+		mean.right += weight * c->right;
+		mean.bottom += weight * c->bottom;
+	}
+	mean.left /= weights;
+	mean.top /= weights;
+	mean.right /= weights;
+	mean.bottom /= weights;
+	return mean;
+}
+
+static int32_t
+edge(int64_t sub, uint32_t most)
+{
+	int64_t px = (sub + SUB / 2) / SUB;
+
+	return (int32_t)(sub < 0 ? 0 : px > most ? most : px);
 }
 
 static int
-pick(struct find *f, const struct luma *picture, struct plate plates[FIND_PLATES_MAX])
+report(struct plate *plate, const struct candidate *c, const struct luma *picture)
 {
+	int32_t left = edge(c->left, picture->width_px), right = edge(c->right, picture->width_px);
+	int32_t top = edge(c->top, picture->height_px), bottom = edge(c->bottom, picture->height_px);
+
+	plate->box = (struct box){left, top, right - left, bottom - top};
+	plate->score_permille = (uint32_t)c->permille;
+	return right > left && bottom > top;
+}
+
+/* Takes the best first; what is the same plate as one taken has had its vote and is dropped. */
+static int
+gather(struct find *f, const struct luma *picture, struct plate plates[FIND_PLATES_MAX])
+{
+	struct candidate taken[FIND_PLATES_MAX], means[FIND_PLATES_MAX];
+	uint8_t gone[CANDIDATES_MAX] = {0};
 	int n = 0;
 
 	while (n < FIND_PLATES_MAX) {
-		const struct scan_window *best = best_window(&f->found);
+		const struct candidate *best = NULL;
+		int hidden = 0;
 
-		if (!best || best->score < PLATE_LEAST)
+		for (uint32_t i = 0; i < f->n; i++)
+			if (!gone[i] && (!best || f->candidates[i].permille > best->permille))
+				best = &f->candidates[i];
+		if (!best || best->permille < PLATE_PERMILLE)
 			break;
-		plates[n].score_permille = permille(best->score);
-		gather(&plates[n], &f->found, best->box);
-		clip(&plates[n].box, picture);
-		n += plates[n].box.w > 0 && plates[n].box.h > 0 && !hidden(plates, n, &plates[n].box);
+		taken[n] = *best;
+		means[n] = vote(f, best);
+		for (uint32_t i = 0; i < f->n; i++)
+			gone[i] |= overlap_permille(&taken[n], &f->candidates[i]) > SAME_PERMILLE ||
+			           inside(&taken[n], &f->candidates[i]);
+		for (int i = 0; i < n; i++)
+			hidden |= inside(&means[i], &means[n]);
+		gone[best - f->candidates] = 1;
+		n += !hidden && report(&plates[n], &means[n], picture);
 	}
 	return n;
 }
@@ -172,22 +271,21 @@ pick(struct find *f, const struct luma *picture, struct plate plates[FIND_PLATES
 int
 find(struct find *f, const struct luma *picture, struct plate plates[FIND_PLATES_MAX])
 {
-	if (picture->width_px > f->width_px || picture->height_px > f->height_px)
+	if (picture->width_px > f->width_px || picture->height_px > f->height_px || !picture->width_px ||
+	    !picture->height_px)
 		return -EINVAL;
-	f->found.n = 0;
-	f->found.floor = WINDOW_LEAST;
-	sums_begin(&f->sums, picture);
-	if (f->sums.entries == 0)
-		return 0;
-	do
-		scan_level(&f->found, &f->size, &scan_model, &f->sums, LEVEL_BUDGET);
-	while (sums_halve(&f->sums));
-	return pick(f, picture, plates);
+	f->n = 0;
+	levels_build(&f->levels, f->levels_work, picture);
+	for (uint32_t i = 0; i < f->levels.n; i++)
+		look_at_level(f, i);
+	return gather(f, picture, plates);
 }
 
 void
 find_wipe(struct find *f)
 {
-	wipe(f->rest.p, f->rest.n);
-	wipe(&f->found, sizeof(f->found));
+	f->n = 0;
+	wipe(f->candidates, sizeof(f->candidates));
+	wipe(f->levels_work.p, f->levels_work.n);
+	wipe(f->net_work.p, f->net_work.n);
 }

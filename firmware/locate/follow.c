@@ -107,11 +107,18 @@ has_view(const struct follow_track *track)
 	return track->views[0].quality > 0;
 }
 
+/* Seen often enough, and well enough in all: a plate, and not something that looked like one for a moment. */
+static int
+is_sure(const struct follow *f, const struct follow_track *track)
+{
+	return track->frames_seen >= f->rule.confirm_frames && track->sure_permille >= f->rule.sure_permille;
+}
+
 static void
 close_track(struct follow *f, struct follow_track *track)
 {
 	int still = stood_still(track);
-	int sure = track->frames_seen >= f->rule.confirm_frames;
+	int sure = is_sure(f, track);
 	int again = still && spot_at(f, &track->last, track->last_us) != NULL;
 
 	if (sure && still)
@@ -156,7 +163,7 @@ tell_held(struct follow *f, int64_t now_us)
 		spot = stood_still(track) ? spot_at(f, &track->last, now_us) : NULL;
 		if (spot) {
 			spot->last_us = now_us;
-		} else if (track->frames_seen >= f->rule.confirm_frames && has_view(track)) {
+		} else if (is_sure(f, track) && has_view(track)) {
 			track->held = 1;
 			track->state = FOLLOW_CLOSED;
 		}
@@ -267,7 +274,7 @@ place(struct follow *f)
 
 		if (track->state == FOLLOW_FREE)
 			return track;
-		if (track->state == FOLLOW_OPEN && !track->matched && track->frames_seen < f->rule.confirm_frames &&
+		if (track->state == FOLLOW_OPEN && !track->matched && !is_sure(f, track) &&
 		    (!least || track->frames_seen < least->frames_seen))
 			least = track;
 	}
@@ -280,6 +287,8 @@ static void
 keep_view(struct follow *f, struct follow_track *track, const struct frame *frame, const struct luma *luma,
 	  const struct plate *plate)
 {
+	if (plate->score_permille > FOLLOW_DOUBT_PERMILLE)
+		track->sure_permille += plate->score_permille - FOLLOW_DOUBT_PERMILLE;
 	if (track->told)
 		return;
 	if (view_keep(track->views, f->rule.views, &f->rule.cut, frame, luma, plate) < 0)

@@ -21,12 +21,14 @@ enum {
 	FOLLOW_VIEW_BYTES = 1 << 20, /* pixels of one view; a larger crop is refused like one over the policy's limits */
 	FOLLOW_BYTES = FOLLOW_TRACKS * CONFIG_LOCATE_VIEWS_MAX * FOLLOW_VIEW_BYTES,
 	FOLLOW_HELD_US = 60000000,   /* a plate in view longer than this is told once, without waiting for its leaving */
+	FOLLOW_DOUBT_PERMILLE = 680, /* a score that says plate and no plate alike; the finder reports none under it */
 	FOLLOW_SPOT_US = 60000000,   /* how long a place is remembered where something stood that never moved */
 };
 
 struct follow_rule {
 	struct cut_rule cut;
 	uint32_t confirm_frames; /* a plate seen in fewer frames was none */
+	uint32_t sure_permille;  /* nor one whose scores, over the doubtful one and summed over its frames, stay under this */
 	int64_t gap_us;          /* not seen for this long: it has passed */
 	uint32_t views;          /* best views kept: 1..LOCATE_VIEWS_MAX */
 };
@@ -45,6 +47,7 @@ struct follow_track {
 	int told;                /* its passage has been taken; it is only followed now */
 	uint8_t source;
 	uint32_t frames_seen, frames_refused;
+	uint32_t sure_permille;  /* how far its scores lay over FOLLOW_DOUBT_PERMILLE, summed */
 	int64_t first_us, last_us, first_utc_us, last_utc_us;
 	uint16_t frame_width_px, frame_height_px;
 	struct box first, last;

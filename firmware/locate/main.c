@@ -102,6 +102,7 @@ read_settings(struct follow_rule *follow, struct outbox_rule *outbox)
 
 	follow->views = (uint32_t)(views < CONFIG_LOCATE_VIEWS_MAX ? views : CONFIG_LOCATE_VIEWS_MAX);
 	follow->confirm_frames = (uint32_t)setting("confirm_frames", 1, 1000);
+	follow->sure_permille = (uint32_t)setting("sure_permille", 0, 100000);
 	follow->gap_us = setting("passage_gap_ms", 1, 600000) * 1000;
 	follow->cut.margin_x_permille = (uint32_t)setting("margin_x_permille", 0, 1000);
 	follow->cut.margin_y_permille = (uint32_t)setting("margin_y_permille", 0, 1000);

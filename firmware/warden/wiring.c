@@ -76,6 +76,7 @@ static const struct wiring_word words[] = {
 	{ROOM_LOCATE,  "encoding",           "locate.encoding",       0},
 	{ROOM_LOCATE,  "jpeg_quality",       "locate.jpeg_quality",   0},
 	{ROOM_LOCATE,  "confirm_frames",     "locate.confirm_frames", 0},
+	{ROOM_LOCATE,  "sure_permille",      "locate.sure_permille", 0},
 	{ROOM_LOCATE,  "passage_gap_ms",     "locate.passage_gap_ms", 0},
 	{ROOM_LOCATE,  "margin_x_permille",  "margin_x_permille",     0},
 	{ROOM_LOCATE,  "margin_y_permille",  "margin_y_permille",     0},

@@ -12,10 +12,16 @@ bench-seal: bench-sealing
 benches += find
 find-src  := bench_find.c
 find-room := locate
-find-with := $(addprefix firmware/locate/,find.c scan.c sums.c model.c) firmware/base/check.c firmware/base/log.c firmware/base/wipe.c
+find-with := $(addprefix firmware/locate/,find.c levels.c net.c net_plain.c net_avx2.c net_weights.c) firmware/base/check.c firmware/base/log.c firmware/base/wipe.c
 
 # What a frame of the drawn lane costs.
 benches += synthetic
 synthetic-src  := synthetic.c
 synthetic-room := lanesim
 synthetic-with := $(filter hal/camera/%,$(lanesim-srcs)) $(addprefix firmware/base/,check.c log.c)
+
+# A minute of the whole house by the clock.
+.PHONY: bench-lane
+bench-lane: all
+	$(Q)$(PYTHON) $(srctree)/tests/bench/lane --bin $(B)/bin
+bench: bench-lane

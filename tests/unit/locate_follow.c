@@ -19,7 +19,7 @@ static int
 begin(void **state)
 {
 	const struct follow_rule rule = {
-		.cut = {150, 300, 150}, .confirm_frames = 3, .gap_us = GAP_US, .views = 3,
+		.cut = {150, 300, 150}, .confirm_frames = 3, .sure_permille = 40, .gap_us = GAP_US, .views = 3,
 	};
 
 	(void)state;
@@ -137,6 +137,28 @@ what_is_seen_too_seldom_was_none(void **state)
 		show((struct plate[]){coming(i)}, 1);
 	show_nothing(2 * GAP_US);
 	assert_int_equal(take_all(NULL), 0);
+}
+
+static void
+what_was_never_sure_was_none(void **state)
+{
+	struct plate doubtful;
+
+	(void)state;
+	for (int i = 0; i < 30; i++) {
+		doubtful = coming(i);
+		doubtful.score_permille = 681;
+		show(&doubtful, 1);
+	}
+	show_nothing(GAP_US + 2 * FRAME_US);
+	assert_int_equal(take_all(NULL), 0);
+	for (int i = 0; i < 30; i++) {
+		doubtful = coming(i);
+		doubtful.score_permille = i < 15 ? 682 : 681;
+		show(&doubtful, 1);
+	}
+	show_nothing(GAP_US + 2 * FRAME_US);
+	assert_int_equal(take_all(NULL), 1);
 }
 
 static void
@@ -373,6 +395,7 @@ main(void)
 		cmocka_unit_test_setup(going_away_is_told_from_coming, begin),
 		cmocka_unit_test_setup(missed_frames_do_not_break_a_passage, begin),
 		cmocka_unit_test_setup(what_is_seen_too_seldom_was_none, begin),
+		cmocka_unit_test_setup(what_was_never_sure_was_none, begin),
 		cmocka_unit_test_setup(two_vehicles_side_by_side_give_two, begin),
 		cmocka_unit_test_setup(two_boxes_on_one_plate_give_one, begin),
 		cmocka_unit_test_setup(a_vehicle_hidden_by_another_stays_one, begin),
