@@ -15,7 +15,7 @@
 enum {
 	CANDIDATES_MAX = 512, /* of one frame; the least sure give way */
 	CANDIDATE_PERMILLE = 300,
-	PLATE_PERMILLE = 500,
+	PLATE_PERMILLE = 700,
 	SAME_PERMILLE = 450,   /* boxes sharing this much of their union are one plate */
 	INSIDE_PERMILLE = 600, /* or this much of the smaller */
 	VOTE_PERMILLE = 500,

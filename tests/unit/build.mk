@@ -76,3 +76,7 @@ tests += finder_stands_every_picture
 finder_stands_every_picture-src  := locate_find.c
 finder_stands_every_picture-room := locate
 finder_stands_every_picture-with := $(addprefix firmware/locate/,find.c scan.c sums.c model.c) $(locate-base)
+tests += net_answers_alike_on_every_kernel
+net_answers_alike_on_every_kernel-src  := locate_net.c
+net_answers_alike_on_every_kernel-room := locate
+net_answers_alike_on_every_kernel-with := $(addprefix firmware/locate/,net.c net_plain.c net_avx2.c net_weights.c) $(locate-base)
