@@ -113,8 +113,13 @@ setup(void **state)
 		if (pipe2(pipes[i], O_DIRECT | O_NONBLOCK | O_CLOEXEC) < 0)
 			return -1;
 		/* Out of the way of the room's own numbers. */
-		for (int end = 0; end < 2; end++)
-			pipes[i][end] = fcntl(pipes[i][end], F_DUPFD_CLOEXEC, 20);
+		for (int end = 0; end < 2; end++) {
+			int low = pipes[i][end];
+
+			pipes[i][end] = fcntl(low, F_DUPFD_CLOEXEC, 20);
+			/* An open copy would keep a mebibyte of the user's pipe quota for each case. */
+			(void)close(low);
+		}
 		(void)fcntl(pipes[i][0], F_SETPIPE_SZ, 1 << 20);
 	}
 	policy = fcntl(memfd_create("policy", MFD_CLOEXEC), F_DUPFD_CLOEXEC, 20);
