@@ -50,7 +50,7 @@ rounded(size_t n)
 static size_t
 net_most(uint32_t width_px, uint32_t height_px)
 {
-	return net_bytes(width_px < LEVEL_LONGEST_PX ? width_px : LEVEL_LONGEST_PX,
+	return net_bytes(&net_search, width_px < LEVEL_LONGEST_PX ? width_px : LEVEL_LONGEST_PX,
 	                 height_px < LEVEL_LONGEST_PX ? height_px : LEVEL_LONGEST_PX);
 }
 
@@ -143,7 +143,7 @@ static void
 look_at_level(struct find *f, uint32_t level)
 {
 	const struct net_picture *picture = &f->levels.pictures[level];
-	const struct net_answer *answer = net_run(picture, f->net_work, NET_BEST);
+	const struct net_answer *answer = net_run(&net_search, picture, f->net_work, NET_BEST);
 	uint32_t columns = net_cells(picture->width_px), rows = net_cells(picture->height_px);
 
 	for (uint32_t row = 0; row < rows; row++) {

@@ -22,6 +22,7 @@ struct plane {
 };
 
 struct net {
+	const struct net_weights *weights;
 	const struct net_kernels *kernels;
 	const struct net_picture *picture;
 	struct space left;
@@ -94,12 +95,13 @@ new_plane(struct net *net, uint32_t width, uint32_t height, uint32_t held, uint3
 }
 
 size_t
-net_bytes(uint32_t width_px, uint32_t height_px)
+net_bytes(const struct net_weights *weights, uint32_t width_px, uint32_t height_px)
 {
 	uint32_t w = half(width_px), columns = net_cells(width_px), rows = net_cells(height_px);
 
-	return plane_bytes(w, ROWS_HELD, NET_STEM) + plane_bytes(half(w), ROWS_HELD, NET_MIDDLE) +
-	       2 * plane_bytes(columns, rows, NET_WIDE) + rounded((size_t)columns * NET_WIDE) +
+	return plane_bytes(w, ROWS_HELD, weights->stem.outputs) +
+	       plane_bytes(half(w), ROWS_HELD, weights->middle.outputs) +
+	       2 * plane_bytes(columns, rows, weights->wide) + rounded((size_t)columns * weights->wide) +
 	       (size_t)columns * rows * sizeof(struct net_answer);
 }
 
@@ -124,7 +126,7 @@ make_stem_until(struct net *net, uint32_t end)
 		const uint8_t *middle = net->picture->pixels + (size_t)(2 * out->made) * stride - 1;
 		struct net_source from = {.rows = {middle - stride, middle, middle + stride}, .step = 2};
 
-		net->kernels->dot(row_of(out, out->made), &from, NULL, out->width, &net_weights.stem);
+		net->kernels->dot(row_of(out, out->made), &from, NULL, out->width, &net->weights->stem);
 	}
 }
 
@@ -138,7 +140,7 @@ make_middle_until(struct net *net, uint32_t end)
 
 		make_stem_until(net, 2 * out->made + 2);
 		from = rows_about(&net->stem, 2 * out->made, 2);
-		net->kernels->dot(row_of(out, out->made), &from, NULL, out->width, &net_weights.middle);
+		net->kernels->dot(row_of(out, out->made), &from, NULL, out->width, &net->weights->middle);
 	}
 }
 
@@ -163,32 +165,32 @@ run_head(struct net *net, const struct plane *in)
 	for (uint32_t y = 0; y < in->height; y++) {
 		struct net_source from = {.rows = {row_of(in, y)}, .step = in->channels};
 
-		net->kernels->dot_wide(&answers[(size_t)y * in->width].heat, &from, in->width, &net_weights.head);
+		net->kernels->dot_wide(&answers[(size_t)y * in->width].heat, &from, in->width, &net->weights->head);
 	}
 	return answers;
 }
 
 const struct net_answer *
-net_run(const struct net_picture *picture, struct space work, enum net_kind kind)
+net_run(const struct net_weights *weights, const struct net_picture *picture, struct space work, enum net_kind kind)
 {
 	const struct net_kernels *fast = kind == NET_BEST ? net_avx2() : NULL;
-	struct net net = {.kernels = fast ? fast : &net_plain, .picture = picture, .left = work};
+	struct net net = {weights, fast ? fast : &net_plain, picture, .left = work};
 	uint32_t w = half(picture->width_px), h = half(picture->height_px);
-	struct plane here = new_plane(&net, half(half(w)), half(half(h)), half(half(h)), NET_WIDE);
-	struct plane next = new_plane(&net, here.width, here.height, here.height, NET_WIDE);
-	uint8_t *line = take(&net, rounded((size_t)here.width * NET_WIDE));
+	struct plane here = new_plane(&net, half(half(w)), half(half(h)), half(half(h)), weights->wide);
+	struct plane next = new_plane(&net, here.width, here.height, here.height, weights->wide);
+	uint8_t *line = take(&net, rounded((size_t)here.width * weights->wide));
 
-	net.stem = new_plane(&net, w, h, ROWS_HELD, NET_STEM);
-	net.middle = new_plane(&net, half(w), half(h), ROWS_HELD, NET_MIDDLE);
+	net.stem = new_plane(&net, w, h, ROWS_HELD, weights->stem.outputs);
+	net.middle = new_plane(&net, half(w), half(h), ROWS_HELD, weights->middle.outputs);
 	for (uint32_t y = 0; y < here.height; y++) {
 		make_middle_until(&net, 2 * y + 2);
-		run_block_row(&net, &here, &net.middle, y, 2, &net_weights.blocks[0], line);
+		run_block_row(&net, &here, &net.middle, y, 2, &weights->blocks[0], line);
 	}
-	for (uint32_t i = 1; i < NET_BLOCKS; i++) {
+	for (uint32_t i = 1; i < weights->n_blocks; i++) {
 		struct plane last = here;
 
 		for (uint32_t y = 0; y < here.height; y++)
-			run_block_row(&net, &next, &here, y, 1, &net_weights.blocks[i], line);
+			run_block_row(&net, &next, &here, y, 1, &weights->blocks[i], line);
 		here = next;
 		next = last;
 	}

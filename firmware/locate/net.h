@@ -4,7 +4,8 @@
  * there, and that plate's box.
  *
  * All arithmetic is in integers and the kernels give equal results, so every
- * machine finds the same. The weights (net_weights.c) are made by tools/train.
+ * machine finds the same. There are two nets of this kind, which differ in what
+ * they learnt and in size; tools/train makes their files.
  */
 #ifndef LOCATE_NET_H
 #define LOCATE_NET_H
@@ -33,16 +34,21 @@ struct net_picture {
 	uint32_t width_px, height_px;
 };
 
+struct net_weights;
+/* Finds plates in a picture; looks a second time at what was found. */
+extern const struct net_weights net_search, net_verify;
+
 /* Which kernels: the best of this processor, or plain C for comparing. */
 enum net_kind { NET_BEST, NET_PLAIN };
 
 uint32_t net_cells(uint32_t px);
 /* Work memory for pictures up to this size, answers included. */
-size_t net_bytes(uint32_t width_px, uint32_t height_px);
+size_t net_bytes(const struct net_weights *weights, uint32_t width_px, uint32_t height_px);
 /*
  * Returns the answers row by row, net_cells(width) a row; they lie in `work`,
  * 64-byte aligned and at least net_bytes() long, until the next call.
  */
-const struct net_answer *net_run(const struct net_picture *picture, struct space work, enum net_kind kind);
+const struct net_answer *net_run(const struct net_weights *weights, const struct net_picture *picture,
+                                 struct space work, enum net_kind kind);
 
 #endif

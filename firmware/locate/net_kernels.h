@@ -57,7 +57,7 @@ extern const struct net_kernels net_plain;
 /* NULL where this processor or this build has none. */
 const struct net_kernels *net_avx2(void);
 
-enum { NET_STEM = 8, NET_MIDDLE = 32, NET_WIDE = 64, NET_BLOCKS = 8 };
+enum { NET_BLOCKS_MAX = 12 };
 
 /* The first block halves the size; the others add their input. */
 struct net_block {
@@ -65,12 +65,12 @@ struct net_block {
 	struct net_dot point;
 };
 
+/* The stem has NET_LANES outputs; the middle and every block have a multiple of 32. */
 struct net_weights {
+	uint32_t wide, n_blocks; /* channels of every block's output; blocks */
 	struct net_dot stem, middle;
-	struct net_block blocks[NET_BLOCKS];
+	struct net_block blocks[NET_BLOCKS_MAX];
 	struct net_dot head;
 };
-
-extern const struct net_weights net_weights;
 
 #endif

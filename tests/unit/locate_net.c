@@ -54,7 +54,7 @@ static void
 same_answers(int kind, uint32_t w, uint32_t h)
 {
 	struct net_picture p = draw(kind, w, h);
-	size_t n = net_cells(w) * net_cells(h) * sizeof(struct net_answer), room = (net_bytes(w, h) + 63) / 64 * 64;
+	size_t n = net_cells(w) * net_cells(h) * sizeof(struct net_answer), room = (net_bytes(&net_search, w, h) + 63) / 64 * 64;
 	struct space a = SPACE(aligned_alloc(64, room), room), b = SPACE(aligned_alloc(64, room), room);
 	const struct net_answer *best, *plain;
 
@@ -63,8 +63,8 @@ same_answers(int kind, uint32_t w, uint32_t h)
 	/* What the memory held before must not matter. */
 	memset(a.p, 0x55, room);
 	memset(b.p, 0xaa, room);
-	best = net_run(&p, a, NET_BEST);
-	plain = net_run(&p, b, NET_PLAIN);
+	best = net_run(&net_search, &p, a, NET_BEST);
+	plain = net_run(&net_search, &p, b, NET_PLAIN);
 	assert_memory_equal(best, plain, n);
 	free(a.p);
 	free(b.p);
@@ -89,10 +89,10 @@ a_picture_with_something_in_it_is_told_from_a_blank_one(void **state)
 	struct net_answer blank;
 
 	(void)state;
-	assert_true(net_bytes(160, 96) <= sizeof(work));
-	blank = net_run(&p, SPACE_OF(work), NET_PLAIN)[66];
+	assert_true(net_bytes(&net_search, 160, 96) <= sizeof(work));
+	blank = net_run(&net_search, &p, SPACE_OF(work), NET_PLAIN)[66];
 	p = draw(2, 160, 96);
-	assert_memory_not_equal(&blank, &net_run(&p, SPACE_OF(work), NET_PLAIN)[66], sizeof(blank));
+	assert_memory_not_equal(&blank, &net_run(&net_search, &p, SPACE_OF(work), NET_PLAIN)[66], sizeof(blank));
 }
 
 int

@@ -32,7 +32,7 @@ main(void)
 
 	while (fread(size, sizeof(size), 1, stdin) == 1) {
 		size_t stride = size[0] + 2 * NET_PAD_PX, rows = size[1] + 2 * NET_PAD_PX;
-		size_t n = net_bytes(size[0], size[1]), cells = (size_t)net_cells(size[0]) * net_cells(size[1]);
+		size_t n = net_bytes(&net_search, size[0], size[1]), cells = (size_t)net_cells(size[0]) * net_cells(size[1]);
 		uint8_t *plane = malloc(stride * rows), *work = aligned_alloc(64, (n + 63) / 64 * 64);
 		uint8_t *first = plane + stride * NET_PAD_PX + NET_PAD_PX;
 		struct net_picture picture = {first, stride, size[0], size[1]};
@@ -46,7 +46,7 @@ main(void)
 
 			for (int i = 0; i < (kind == NET_BEST ? 9 : 2); i++) {
 				double start = now_ms(), took;
-				const struct net_answer *a = net_run(&picture, SPACE(work, n), (enum net_kind)kind);
+				const struct net_answer *a = net_run(&net_search, &picture, SPACE(work, n), (enum net_kind)kind);
 
 				took = now_ms() - start;
 				best = took < best ? took : best;

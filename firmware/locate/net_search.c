@@ -1,5 +1,5 @@
 /*
- * The weights of the plate locator's net, made by tools/train/export; see
+ * The weights of the net that finds plates, made by tools/train/export; see
  * docs/LOCATOR.md for what they were trained on. Not edited by hand.
  */
 #include "locate/net_kernels.h"
@@ -1847,7 +1847,9 @@ static const int32_t head_bias[] = {
 	-118311992, -1751952, 896684, 7112486, 5769424, 0, 0, 0,
 };
 
-const struct net_weights net_weights = {
+const struct net_weights net_search = {
+	.wide = 64,
+	.n_blocks = 8,
 	.stem = {stem_weights, {stem_scale, stem_bias, 22}, 3, 4, 8},
 	.middle = {middle_weights, {middle_scale, middle_bias, 20}, 3, 24, 32},
 	.blocks = {
