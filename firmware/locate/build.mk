@@ -2,9 +2,11 @@ locate-y    += main.c luma.c follow.c views.c outbox.c cut.c
 locate-sees += locate
 locate-lib  += -ljpeg -lspng
 # The finder and the limits of a crop: the same objects measure photographs on a desk.
-$(foreach p,locate platebox,$(eval $(p)-y += find.c levels.c net.c net_plain.c net_avx2.c net_search.c))
+net-c    := net.c net_plain.c net_avx2.c net_search.c net_verify.c
+finder-c := find.c boxes.c verify.c levels.c $(net-c)
+$(foreach p,locate platebox,$(eval $(p)-y += $(finder-c)))
 platebox-y    += cut.c
-platebox-sees += locate/find.h locate/cut.h locate/levels.h locate/net.h locate/net_kernels.h
+platebox-sees += $(patsubst %,locate/%.h,find cut boxes verify levels net net_kernels)
 # The inner loops count on the compiler to unroll them.
 locate-cflags   += -O3
 platebox-cflags += -O3

@@ -1,7 +1,7 @@
 /*
- * Finds plates: the net says for every cell of the picture, at several sizes,
- * whether a plate's centre is there; what agrees is gathered to one box.
- * Everything is in integers, so that every machine reports the same boxes.
+ * Finds plates: one net searches the whole picture at several sizes, another looks
+ * again at what the first found. Everything is in integers, so that every machine
+ * reports the same boxes.
  */
 #include "locate/find.h"
 
@@ -9,36 +9,25 @@
 #include <string.h>
 
 #include "base/wipe.h"
+#include "locate/boxes.h"
 #include "locate/levels.h"
-#include "locate/net.h"
+#include "locate/net_kernels.h"
+#include "locate/verify.h"
 
 enum {
-	CANDIDATES_MAX = 512, /* of one frame; the least sure give way */
-	CANDIDATE_PERMILLE = 300,
+	CANDIDATE_PERMILLE = 300, /* of the search: gets a second look */
 	PLATE_PERMILLE = 660,
-	SAME_PERMILLE = 450,   /* boxes sharing this much of their union are one plate */
-	INSIDE_PERMILLE = 600, /* or this much of the smaller */
-	VOTE_PERMILLE = 500,
-	SUB = 64,              /* parts of a pixel */
-	PLATE_W_PX = 32,       /* what the net's logarithms are relative to */
-	PLATE_H_PX = 12,
+	SEARCH_SHARE_PERMILLE = 0, /* what the search's score counts in the last one */
 };
 
 /* Small things at the finest levels are more often no plate. */
 static const int32_t less_permille[LEVELS_MAX] = {80, 40, 0, 0};
 
-/* Edges in SUBs of a frame pixel. */
-struct candidate {
-	int64_t left, top, right, bottom;
-	int32_t permille;
-};
-
 struct find {
 	uint32_t width_px, height_px;
 	struct levels levels;
-	struct space levels_work, net_work;
-	struct candidate candidates[CANDIDATES_MAX];
-	uint32_t n;
+	struct space levels_work, net_work, verify_work;
+	struct candidates found, again, cells;
 };
 
 static size_t
@@ -50,21 +39,25 @@ rounded(size_t n)
 static size_t
 net_most(uint32_t width_px, uint32_t height_px)
 {
-	return net_bytes(&net_search, width_px < LEVEL_LONGEST_PX ? width_px : LEVEL_LONGEST_PX,
-	                 height_px < LEVEL_LONGEST_PX ? height_px : LEVEL_LONGEST_PX);
+	size_t search = net_bytes(&net_search, width_px < LEVEL_LONGEST_PX ? width_px : LEVEL_LONGEST_PX,
+	                          height_px < LEVEL_LONGEST_PX ? height_px : LEVEL_LONGEST_PX);
+	size_t verify = net_bytes(&net_verify, VERIFY_W_PX, VERIFY_H_PX);
+
+	return rounded(search > verify ? search : verify);
 }
 
 size_t
 find_bytes(uint32_t width_px, uint32_t height_px)
 {
-	return rounded(sizeof(struct find)) + levels_bytes(width_px, height_px) +
-	       rounded(net_most(width_px, height_px));
+	return rounded(sizeof(struct find)) + levels_bytes(width_px, height_px) + net_most(width_px, height_px) +
+	       verify_bytes();
 }
 
 int
 find_init(struct find **f, struct space work, uint32_t width_px, uint32_t height_px)
 {
-	size_t head = rounded(sizeof(struct find)), levels = levels_bytes(width_px, height_px);
+	size_t levels = levels_bytes(width_px, height_px), net = net_most(width_px, height_px);
+	uint8_t *p = work.p + rounded(sizeof(struct find));
 
 	if (work.n < find_bytes(width_px, height_px) || (uintptr_t)work.p % 64 != 0)
 		return -EINVAL;
@@ -72,75 +65,29 @@ find_init(struct find **f, struct space work, uint32_t width_px, uint32_t height
 	memset(*f, 0, sizeof(**f));
 	(*f)->width_px = width_px;
 	(*f)->height_px = height_px;
-	(*f)->levels_work = SPACE(work.p + head, levels);
-	(*f)->net_work = SPACE(work.p + head + levels, rounded(net_most(width_px, height_px)));
+	(*f)->levels_work = SPACE(p, levels);
+	(*f)->net_work = SPACE(p + levels, net);
+	(*f)->verify_work = SPACE(p + levels + net, verify_bytes());
 	return 0;
 }
 
-/* e to the power of v, both in NET_UNITs, for -8 <= v <= 8; within a third of a percent. */
-static int64_t
-power_of_e(int32_t v)
-{
-	int32_t two = v * 369 / NET_UNIT + 16 * NET_UNIT; /* as a power of two, made positive */
-	int32_t whole = two / NET_UNIT - 16, part = two % NET_UNIT;
-	int64_t p = NET_UNIT * NET_UNIT + part * (168 * NET_UNIT + 88 * part) / NET_UNIT;
-
-	return (whole >= 0 ? p << whole : p >> -whole) / NET_UNIT;
-}
-
-static int32_t
-within(int32_t v, int32_t most)
-{
-	return v < -most ? -most : v > most ? most : v;
-}
-
-/* The logistic function. */
-static int32_t
-sure_permille(int32_t heat)
-{
-	int64_t against = power_of_e(-within(heat, 5 * NET_UNIT));
-
-	return (int32_t)(1000 * NET_UNIT / (NET_UNIT + against));
-}
-
-static void
-keep(struct find *f, const struct candidate *c)
-{
-	uint32_t worst = 0;
-
-	if (f->n < CANDIDATES_MAX) {
-		f->candidates[f->n++] = *c;
-		return;
-	}
-	for (uint32_t i = 1; i < f->n; i++)
-		if (f->candidates[i].permille < f->candidates[worst].permille)
-			worst = i;
-	if (c->permille > f->candidates[worst].permille)
-		f->candidates[worst] = *c;
-}
-
-/* The box of one cell, in the frame. */
+/* A box of a level, in the frame. */
 static struct candidate
-candidate_of(const struct find *f, const struct net_answer *a, uint32_t column, uint32_t row, uint32_t level)
+in_frame(const struct find *f, const struct candidate *c, uint32_t level)
 {
 	const struct level_plan *p = &f->levels.plan;
 	int64_t across = (int64_t)p->cell_w * p->mid_w << level, down = (int64_t)p->cell_h * p->mid_h << level;
-	int64_t cell = NET_CELL_PX * SUB, wide = p->width, high = p->height;
-	int64_t x = column * cell + cell / 2 + a->x * cell / NET_UNIT;
-	int64_t y = row * cell + cell / 2 + a->y * cell / NET_UNIT;
-	int64_t w = power_of_e(within(a->log_w, 3 * NET_UNIT)) * PLATE_W_PX * SUB / NET_UNIT;
-	int64_t h = power_of_e(within(a->log_h, 3 * NET_UNIT)) * PLATE_H_PX * SUB / NET_UNIT;
 
 	return (struct candidate){
-		.left = (x - w / 2) * across / wide,
-		.top = (y - h / 2) * down / high,
-		.right = (x + w / 2) * across / wide,
-		.bottom = (y + h / 2) * down / high,
+		.left = c->left * across / p->width,
+		.top = c->top * down / p->height,
+		.right = c->right * across / p->width,
+		.bottom = c->bottom * down / p->height,
 	};
 }
 
 static void
-look_at_level(struct find *f, uint32_t level)
+search_level(struct find *f, uint32_t level)
 {
 	const struct net_picture *picture = &f->levels.pictures[level];
 	const struct net_answer *answer = net_run(&net_search, picture, f->net_work, NET_BEST);
@@ -148,81 +95,39 @@ look_at_level(struct find *f, uint32_t level)
 
 	for (uint32_t row = 0; row < rows; row++) {
 		for (uint32_t column = 0; column < columns; column++, answer++) {
+			int32_t permille = boxes_sure_permille(answer) - less_permille[level];
 			struct candidate c;
-			int32_t permille = sure_permille(answer->heat) - less_permille[level];
 
 			if (permille < CANDIDATE_PERMILLE)
 				continue;
-			c = candidate_of(f, answer, column, row, level);
+			c = boxes_of_cell(answer, column, row);
+			c = in_frame(f, &c, level);
 			c.permille = permille;
-			keep(f, &c);
+			boxes_keep(&f->found, &c);
 		}
 	}
 }
 
-static int64_t
-area(const struct candidate *c)
+/* What the second net says of up to BOXES_MOST candidates. */
+static void
+look_again(struct find *f, const struct luma *picture, const struct candidate *found, uint32_t n)
 {
-	return (c->right - c->left) * (c->bottom - c->top);
-}
+	for (uint32_t i = 0; i < n; i++) {
+		struct verify_window w = verify_cut(f->verify_work, picture, &f->levels, &found[i]);
+		const struct net_answer *answers = net_run(&net_verify, &w.picture, f->net_work, NET_BEST);
+		struct candidate c = verify_read(&w, answers, &found[i], &f->cells);
 
-static int64_t
-shared_area(const struct candidate *a, const struct candidate *b)
-{
-	int64_t left = a->left > b->left ? a->left : b->left, top = a->top > b->top ? a->top : b->top;
-	int64_t right = a->right < b->right ? a->right : b->right;
-	int64_t bottom = a->bottom < b->bottom ? a->bottom : b->bottom;
-
-	return right > left && bottom > top ? (right - left) * (bottom - top) : 0;
-}
-
-/* What they share of what they cover together. */
-static int64_t
-overlap_permille(const struct candidate *a, const struct candidate *b)
-{
-	int64_t both = shared_area(a, b), all = area(a) + area(b) - both;
-
-	return all > 0 ? both * 1000 / all : 0;
-}
-
-static int
-inside(const struct candidate *a, const struct candidate *b)
-{
-	int64_t smaller = area(a) < area(b) ? area(a) : area(b);
-
-	return shared_area(a, b) * 1000 > INSIDE_PERMILLE * smaller;
-}
-
-/* The mean of all candidates that agree with this one, the surer the heavier. */
-static struct candidate
-vote(const struct find *f, const struct candidate *best)
-{
-	struct candidate mean = {.permille = best->permille};
-	int64_t weights = 0;
-
-	for (uint32_t i = 0; i < f->n; i++) {
-		const struct candidate *c = &f->candidates[i];
-		int64_t same = overlap_permille(best, c), weight = same * c->permille * c->permille;
-
-		if (same < VOTE_PERMILLE)
+		if (c.permille == 0)
 			continue;
-		weights += weight;
-		mean.left += weight * c->left;
-		mean.top += weight * c->top;
-		mean.right += weight * c->right;
-		mean.bottom += weight * c->bottom;
+		c.permille = ((1000 - SEARCH_SHARE_PERMILLE) * c.permille + SEARCH_SHARE_PERMILLE * found[i].permille) / 1000;
+		boxes_keep(&f->again, &c);
 	}
-	mean.left /= weights;
-	mean.top /= weights;
-	mean.right /= weights;
-	mean.bottom /= weights;
-	return mean;
 }
 
 static int32_t
 edge(int64_t sub, uint32_t most)
 {
-	int64_t px = (sub + SUB / 2) / SUB;
+	int64_t px = (sub + BOXES_SUB / 2) / BOXES_SUB;
 
 	return (int32_t)(sub < 0 ? 0 : px > most ? most : px);
 }
@@ -238,54 +143,38 @@ report(struct plate *plate, const struct candidate *c, const struct luma *pictur
 	return right > left && bottom > top;
 }
 
-/* Takes the best first; what is the same plate as one taken has had its vote and is dropped. */
-static int
-gather(struct find *f, const struct luma *picture, struct plate plates[FIND_PLATES_MAX])
-{
-	struct candidate taken[FIND_PLATES_MAX], means[FIND_PLATES_MAX];
-	uint8_t gone[CANDIDATES_MAX] = {0};
-	int n = 0;
-
-	while (n < FIND_PLATES_MAX) {
-		const struct candidate *best = NULL;
-		int hidden = 0;
-
-		for (uint32_t i = 0; i < f->n; i++)
-			if (!gone[i] && (!best || f->candidates[i].permille > best->permille))
-				best = &f->candidates[i];
-		if (!best || best->permille < PLATE_PERMILLE)
-			break;
-		taken[n] = *best;
-		means[n] = vote(f, best);
-		for (uint32_t i = 0; i < f->n; i++)
-			gone[i] |= overlap_permille(&taken[n], &f->candidates[i]) > SAME_PERMILLE ||
-			           inside(&taken[n], &f->candidates[i]);
-		for (int i = 0; i < n; i++)
-			hidden |= inside(&means[i], &means[n]);
-		gone[best - f->candidates] = 1;
-		n += !hidden && report(&plates[n], &means[n], picture);
-	}
-	return n;
-}
-
 int
 find(struct find *f, const struct luma *picture, struct plate plates[FIND_PLATES_MAX])
 {
+	struct candidate gathered[BOXES_MOST];
+	uint32_t n;
+	int reported = 0;
+
 	if (picture->width_px > f->width_px || picture->height_px > f->height_px || !picture->width_px ||
 	    !picture->height_px)
 		return -EINVAL;
-	f->n = 0;
+	f->found.n = f->again.n = 0;
 	levels_build(&f->levels, f->levels_work, picture);
 	for (uint32_t i = 0; i < f->levels.n; i++)
-		look_at_level(f, i);
-	return gather(f, picture, plates);
+		search_level(f, i);
+	n = boxes_gather(&f->found, net_verify.n_blocks ? CANDIDATE_PERMILLE : PLATE_PERMILLE, gathered);
+	if (net_verify.n_blocks) {
+		look_again(f, picture, gathered, n);
+		n = boxes_gather(&f->again, PLATE_PERMILLE, gathered);
+	}
+	for (uint32_t i = 0; i < n; i++)
+		reported += report(&plates[reported], &gathered[i], picture);
+	return reported;
 }
 
 void
 find_wipe(struct find *f)
 {
-	f->n = 0;
-	wipe(f->candidates, sizeof(f->candidates));
+	f->found.n = f->again.n = 0;
+	wipe(&f->found, sizeof(f->found));
+	wipe(&f->again, sizeof(f->again));
+	wipe(&f->cells, sizeof(f->cells));
 	wipe(f->levels_work.p, f->levels_work.n);
 	wipe(f->net_work.p, f->net_work.n);
+	wipe(f->verify_work.p, f->verify_work.n);
 }

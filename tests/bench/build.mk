@@ -12,7 +12,8 @@ bench-seal: bench-sealing
 benches += find
 find-src  := bench_find.c
 find-room := locate
-find-with := $(addprefix firmware/locate/,find.c levels.c net.c net_plain.c net_avx2.c net_search.c) firmware/base/check.c firmware/base/log.c firmware/base/wipe.c
+find-with := $(addprefix firmware/locate/,$(finder-c)) \
+             firmware/base/check.c firmware/base/log.c firmware/base/wipe.c
 
 # What a frame of the drawn lane costs.
 benches += synthetic
