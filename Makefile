@@ -71,6 +71,7 @@ help:
 	@echo '  all              build every program of BOARD (default: host)'
 	@echo '  demo             vehicles pass a lane; the recipient opens what came out'
 	@echo '  test             every test, with sanitizers'
+	@echo '  theft            a unit with THEFT_RECORDS records is stolen (minutes); report in build/BOARD/theft'
 	@echo '  bench            measured figures, as ratios'
 	@echo '  fuzz             the decoders under a fuzzer, FUZZ_SECONDS each'
 	@echo '  menuconfig       change options; savedefconfig writes them down'

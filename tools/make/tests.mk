@@ -7,7 +7,8 @@
 #   name-args := args              arguments; $(B) is the output folder
 # Tests are built with AddressSanitizer and UBSan. `fuzzers` and `benches` have the
 # same variables; a fuzzer is built by clang with libFuzzer and keeps its corpus in
-# tests/fuzz/corpus/NAME; a bench is built like the product.
+# tests/fuzz/corpus/NAME; a bench is built like the product. `helpers` are programs
+# that a test starts itself: built like the product, in $(B)/helper.
 
 ifneq ($(needs-config),)
 FUZZ_SECONDS ?= 60
@@ -15,14 +16,17 @@ FUZZ_CC ?= clang
 tests :=
 fuzzers :=
 benches :=
+helpers :=
 checks :=
 counters :=
 define read-tests
 $(eval tests-before := $(tests))
 $(eval fuzzers-before := $(fuzzers))
 $(eval benches-before := $(benches))
+$(eval helpers-before := $(helpers))
 $(eval include $(1))
-$(foreach t,$(filter-out $(tests-before),$(tests)) $(filter-out $(fuzzers-before),$(fuzzers)) $(filter-out $(benches-before),$(benches)),\
+$(foreach t,$(filter-out $(tests-before),$(tests)) $(filter-out $(fuzzers-before),$(fuzzers)) $(filter-out $(benches-before),$(benches)) \
+  $(filter-out $(helpers-before),$(helpers)),\
   $(eval $(t)-srcs := $(addprefix $(patsubst $(srctree)/%,%,$(dir $(1))),$($(t)-src)) $($(t)-with)))
 endef
 $(foreach m,$(sort $(wildcard $(srctree)/tests/*/build.mk)),$(call read-tests,$(m)))
@@ -31,9 +35,11 @@ $(foreach m,$(sort $(wildcard $(srctree)/tests/*/build.mk)),$(call read-tests,$(
 flags-test  := $(sanitizers) -U_FORTIFY_SOURCE
 flags-fuzz  := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined -U_FORTIFY_SOURCE
 flags-bench := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+flags-helper := $(flags-bench)
 cc-of-fuzz   = $(FUZZ_CC)
 cc-of-test   = $(CC)
 cc-of-bench  = $(CC)
+cc-of-helper = $(CC)
 plain-common := $(filter-out $(sanitizers) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2,$(common))
 tobj = $(B)/$(1)/obj/$(2)/$(basename $(3)).o
 
@@ -45,7 +51,7 @@ $(call tobj,$(1),$(2),$(3)): $(srctree)/$(3) $(B)/include/config.h | $(B)/sees/$
 	    -DTESTING=1 $$(call incs-of,$(2)) -I$(srctree)/tests/lib $$(CFLAGS) -MMD -MP -MF $$@.d -c -o $$@ $$<
 -include $(call tobj,$(1),$(2),$(3)).d
 endef
-$(foreach k,test:tests fuzz:fuzzers bench:benches,\
+$(foreach k,test:tests fuzz:fuzzers bench:benches helper:helpers,\
   $(eval kind := $(firstword $(subst :, ,$(k))))\
   $(eval pairs := $(sort $(foreach t,$($(lastword $(subst :, ,$(k)))),$(foreach s,$($(t)-srcs),$($(t)-room)|$(s)))))\
   $(foreach x,$(pairs),$(eval $(call test-object,$(kind),$(firstword $(subst |, ,$(x))),$(lastword $(subst |, ,$(x)))))))
@@ -59,6 +65,7 @@ endef
 $(foreach t,$(tests),$(eval $(call test-program,test,$(t))))
 $(foreach t,$(fuzzers),$(eval $(call test-program,fuzz,$(t))))
 $(foreach t,$(benches),$(eval $(call test-program,bench,$(t))))
+$(foreach t,$(helpers),$(eval $(call test-program,helper,$(t))))
 
 .PHONY: $(tests:%=test-%) $(fuzzers:%=fuzz-%) $(benches:%=bench-%)
 $(tests:%=test-%): test-%: $(B)/test/%
@@ -109,7 +116,7 @@ $(foreach t,$(fuzzers),$(foreach s,$($(t)-srcs),$(eval $(call tobj,fuzz,$($(t)-r
 sanitized: | all
 	$(Q)$(if $(SANITIZE),:,$(MAKE) -f $(srctree)/Makefile O=$(B)/asan BOARD=$(BOARD) SANITIZE=1 all)
 
-test: all $(tests:%=$(B)/test/%) $(fuzzers:%=$(B)/fuzz/%) sanitized $(B)/test/list
+test: all $(tests:%=$(B)/test/%) $(helpers:%=$(B)/helper/%) $(fuzzers:%=$(B)/fuzz/%) sanitized $(B)/test/list
 	$(Q)$(PYTHON) $(srctree)/tests/run $(B)/test/list --only '$(ONLY)'
 
 bench: all $(benches:%=bench-%)
