@@ -90,7 +90,7 @@ static void
 search_level(struct find *f, uint32_t level)
 {
 	const struct net_picture *picture = &f->levels.pictures[level];
-	const struct net_answer *answer = net_run(&net_search, picture, f->net_work, NET_BEST);
+	const struct net_answer *answer = net_run(&net_search, picture, f->net_work, NULL);
 	uint32_t columns = net_cells(picture->width_px), rows = net_cells(picture->height_px);
 
 	for (uint32_t row = 0; row < rows; row++) {
@@ -114,7 +114,7 @@ look_again(struct find *f, const struct luma *picture, const struct candidate *f
 {
 	for (uint32_t i = 0; i < n; i++) {
 		struct verify_window w = verify_cut(f->verify_work, picture, &f->levels, &found[i]);
-		const struct net_answer *answers = net_run(&net_verify, &w.picture, f->net_work, NET_BEST);
+		const struct net_answer *answers = net_run(&net_verify, &w.picture, f->net_work, NULL);
 		struct candidate c = verify_read(&w, answers, &found[i], &f->cells);
 
 		if (c.permille == 0)

@@ -170,11 +170,22 @@ run_head(struct net *net, const struct plane *in)
 	return answers;
 }
 
-const struct net_answer *
-net_run(const struct net_weights *weights, const struct net_picture *picture, struct space work, enum net_kind kind)
+const struct net_kernels *
+net_kernels_at(uint32_t i)
 {
-	const struct net_kernels *fast = kind == NET_BEST ? net_avx2() : NULL;
-	struct net net = {weights, fast ? fast : &net_plain, picture, .left = work};
+	const struct net_kernels *const all[] = {net_avx2(), net_sse41(), net_dotprod(), net_neon(), &net_plain};
+
+	for (size_t k = 0; k < ARRAY_SIZE(all); k++)
+		if (all[k] && i-- == 0)
+			return all[k];
+	return NULL;
+}
+
+const struct net_answer *
+net_run(const struct net_weights *weights, const struct net_picture *picture, struct space work,
+        const struct net_kernels *kernels)
+{
+	struct net net = {weights, kernels ? kernels : net_kernels_at(0), picture, .left = work};
 	uint32_t w = half(picture->width_px), h = half(picture->height_px);
 	struct plane here = new_plane(&net, half(half(w)), half(half(h)), half(half(h)), weights->wide);
 	struct plane next = new_plane(&net, here.width, here.height, here.height, weights->wide);

@@ -38,17 +38,18 @@ struct net_weights;
 /* Finds plates in a picture; looks a second time at what was found. */
 extern const struct net_weights net_search, net_verify;
 
-/* Which kernels: the best of this processor, or plain C for comparing. */
-enum net_kind { NET_BEST, NET_PLAIN };
+/* One set of inner loops; net_kernels.h lists them. */
+struct net_kernels;
 
 uint32_t net_cells(uint32_t px);
 /* Work memory for pictures up to this size, answers included. */
 size_t net_bytes(const struct net_weights *weights, uint32_t width_px, uint32_t height_px);
 /*
  * Returns the answers row by row, net_cells(width) a row; they lie in `work`,
- * 64-byte aligned and at least net_bytes() long, until the next call.
+ * 64-byte aligned and at least net_bytes() long, until the next call. Kernels
+ * NULL: the best this processor has.
  */
 const struct net_answer *net_run(const struct net_weights *weights, const struct net_picture *picture,
-                                 struct space work, enum net_kind kind);
+                                 struct space work, const struct net_kernels *kernels);
 
 #endif

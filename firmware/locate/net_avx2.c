@@ -247,7 +247,7 @@ depth(uint8_t *out, const struct net_source *from, uint32_t n, const struct net_
 	}
 }
 
-static const struct net_kernels kernels = {.dot = dot, .dot_wide = dot_wide, .depth = depth};
+static const struct net_kernels kernels = {.name = "avx2", .dot = dot, .dot_wide = dot_wide, .depth = depth};
 
 const struct net_kernels *
 net_avx2(void)

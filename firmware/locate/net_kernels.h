@@ -1,5 +1,5 @@
 /*
- * locate/net_kernels.h - the two inner loops of the net, once in plain C and
+ * locate/net_kernels.h - the inner loops of the net, once in plain C and
  * once for each instruction set; and the shape of the weights.
  *
  * Activations are bytes 0..255. Weights are -63..63, so that the sum of two
@@ -44,6 +44,7 @@ struct net_source {
 };
 
 struct net_kernels {
+	const char *name;
 	/* n pixels of outputs bytes each; `add`, if not NULL, is added before the clamp. */
 	void (*dot)(uint8_t *out, const struct net_source *from, const uint8_t *add, uint32_t n,
 	            const struct net_dot *layer);
@@ -56,6 +57,11 @@ struct net_kernels {
 extern const struct net_kernels net_plain;
 /* NULL where this processor or this build has none. */
 const struct net_kernels *net_avx2(void);
+const struct net_kernels *net_sse41(void);
+const struct net_kernels *net_dotprod(void);
+const struct net_kernels *net_neon(void);
+/* The i-th kernels this processor can run, best first; plain C is the last, NULL comes after it. */
+const struct net_kernels *net_kernels_at(uint32_t i);
 
 enum { NET_BLOCKS_MAX = 12 };
 

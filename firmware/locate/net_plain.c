@@ -92,4 +92,4 @@ depth(uint8_t *out, const struct net_source *from, uint32_t n, const struct net_
 	}
 }
 
-const struct net_kernels net_plain = {.dot = dot, .dot_wide = dot_wide, .depth = depth};
+const struct net_kernels net_plain = {.name = "plain", .dot = dot, .dot_wide = dot_wide, .depth = depth};

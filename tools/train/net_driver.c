@@ -1,13 +1,14 @@
 /*
- * Runs the firmware's net for tools/train/check: takes a picture as two sizes and
- * its bytes, gives the answers of every kernel, and says how long they took.
+ * Runs one of the firmware's nets for tools/train/check. "names" lists this
+ * processor's kernels; "search" and "verify" take pictures as two sizes and their bytes,
+ * give the answers of every kernel, and say how long they took.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "locate/net.h"
+#include "locate/net_kernels.h"
 
 _Noreturn void
 check_failed(const char *file, int line)
@@ -25,39 +26,66 @@ now_ms(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-int
-main(void)
+static void
+run_all(const struct net_weights *weights, const struct net_picture *picture)
+{
+	size_t n = (net_bytes(weights, picture->width_px, picture->height_px) + 63) / 64 * 64;
+	size_t cells = (size_t)net_cells(picture->width_px) * net_cells(picture->height_px);
+	uint8_t *work = aligned_alloc(64, n);
+	const struct net_kernels *kernels;
+
+	for (uint32_t kind = 0; (kernels = net_kernels_at(kind)) != NULL; kind++) {
+		double best = 1e9;
+
+		for (int i = 0; i < 5; i++) {
+			double start = now_ms(), took;
+			const struct net_answer *a = net_run(weights, picture, SPACE(work, n), kernels);
+
+			took = now_ms() - start;
+			best = took < best ? took : best;
+			if (i == 0)
+				fwrite(a, sizeof(*a), cells, stdout);
+		}
+		fprintf(stderr, "%ux%u %s %.2f ms, %zu bytes of work\n", picture->width_px, picture->height_px,
+		        kernels->name, best, n);
+	}
+	free(work);
+}
+
+static int
+run_pictures(const struct net_weights *weights)
 {
 	uint32_t size[2];
 
 	while (fread(size, sizeof(size), 1, stdin) == 1) {
 		size_t stride = size[0] + 2 * NET_PAD_PX, rows = size[1] + 2 * NET_PAD_PX;
-		size_t n = net_bytes(&net_search, size[0], size[1]), cells = (size_t)net_cells(size[0]) * net_cells(size[1]);
-		uint8_t *plane = malloc(stride * rows), *work = aligned_alloc(64, (n + 63) / 64 * 64);
-		uint8_t *first = plane + stride * NET_PAD_PX + NET_PAD_PX;
+		uint8_t *plane = malloc(stride * rows), *first = plane + stride * NET_PAD_PX + NET_PAD_PX;
 		struct net_picture picture = {first, stride, size[0], size[1]};
 
 		memset(plane, NET_PAD_GREY, stride * rows);
 		for (uint32_t y = 0; y < size[1]; y++)
 			if (fread(first + y * stride, size[0], 1, stdin) != 1)
 				return 1;
-		for (int kind = NET_BEST; kind <= NET_PLAIN; kind++) {
-			double best = 1e9;
-
-			for (int i = 0; i < (kind == NET_BEST ? 9 : 2); i++) {
-				double start = now_ms(), took;
-				const struct net_answer *a = net_run(&net_search, &picture, SPACE(work, n), (enum net_kind)kind);
-
-				took = now_ms() - start;
-				best = took < best ? took : best;
-				if (i == 0)
-					fwrite(a, sizeof(*a), cells, stdout);
-			}
-			fprintf(stderr, "%ux%u %s %.2f ms, %zu bytes of work\n", size[0], size[1],
-			        kind == NET_BEST ? "best" : "plain", best, n);
-		}
+		run_all(weights, &picture);
 		free(plane);
-		free(work);
 	}
 	return 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *what = argc == 2 ? argv[1] : "";
+
+	if (strcmp(what, "names") == 0) {
+		for (uint32_t i = 0; net_kernels_at(i); i++)
+			puts(net_kernels_at(i)->name);
+		return 0;
+	}
+	if (strcmp(what, "search") == 0)
+		return run_pictures(&net_search);
+	if (strcmp(what, "verify") == 0)
+		return run_pictures(&net_verify);
+	fprintf(stderr, "net_driver names|search|verify\n");
+	return 2;
 }
