@@ -129,5 +129,6 @@ room_wait(struct pollfd *fds, size_t n, int limit_ms)
 int
 room_finishing(void)
 {
+	hear_term();
 	return asked_to_finish != 0;
 }

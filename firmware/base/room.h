@@ -28,7 +28,10 @@ enum room_fd {
 	ROOM_FD_POLICY = 9,  /* read: the recipients' policy, as signed */
 	ROOM_FD_FOLDER = 10, /* capture: pictures to replay; spool: the spool; uplink: where file: delivers */
 	ROOM_FD_KEY = 11,    /* read: spool's signing key */
-	ROOM_FD_COUNT = 12,
+	ROOM_FD_ANCHOR = 12, /* read: uplink's trust anchor, as the policy names it */
+	ROOM_FD_CERTIFICATE = 13, /* read: uplink's own certificate and its key */
+	ROOM_FD_S3_KEYS = 14, /* read: uplink's key for an object store */
+	ROOM_FD_COUNT = 15,
 };
 
 /* Exit status of a room; the warden restarts it after anything but these two. */
@@ -50,7 +53,7 @@ void room_ready(void);
  */
 int room_wait(struct pollfd *fds, size_t n, int limit_ms) MUST_CHECK;
 
-/* 1 after SIGTERM: finish what is in hand, take what is still in the pipe, and leave. */
+/* 1 after SIGTERM: finish what is in hand, take what is still in the pipe, and leave. Never waits. */
 int room_finishing(void) MUST_CHECK;
 
 #endif

@@ -3,7 +3,6 @@
  * carries away.
  */
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,18 +24,20 @@ compare(const char *name, struct span record)
 	return (size_t)n == record.n && memcmp(there, record.p, record.n) == 0 ? 0 : -EEXIST;
 }
 
-static int
-deliver(const struct parcel *p)
+static void
+deliver(const struct parcel *p, struct attempt *a)
 {
-	char name[40];
-	int n = snprintf(name, sizeof(name), "%08" PRIu32 "-%020" PRIu64 ".lsr", p->boot, p->sequence);
+	char name[RECORD_NAME_BYTES];
 	int err;
 
-	CHECK(n > 0 && (size_t)n < sizeof(name));
+	record_name(name, p);
 	err = compare(name, p->record);
-	if (err != -ENOENT)
-		return err;
-	return io_replace_at(ROOM_FD_FOLDER, name, p->record, 0440);
+	if (err == -ENOENT)
+		err = io_replace_at(ROOM_FD_FOLDER, name, p->record, 0440);
+	a->outcome = err == 0 ? DELIVERED : err == -EEXIST ? TAKEN : LOCAL_FAULT;
+	if (err < 0)
+		(void)snprintf(a->why, sizeof(a->why), "%s",
+			       err == -EEXIST ? "a different file of that name is there; it was not touched" : strerror(-err));
 }
 
 const struct destination file_destination = {.deliver = deliver};

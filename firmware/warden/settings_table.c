@@ -34,10 +34,23 @@ good_camera(const char *text)
 	       strspn(text + 10, "0123456789abcdefghijklmnopqrstuvwxyz,=.-") == strlen(text + 10);
 }
 
+/* A plain address: no user, no query, nothing that a URL would have to escape. */
 static int
 good_uplink(const char *text)
 {
-	return strcmp(text, "none") == 0 || (strncmp(text, "file:", 5) == 0 && text[5] != '\0');
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/[]";
+	const char *address = text + (strncmp(text, "s3:", 3) == 0 ? 3 : 0);
+
+	if (strcmp(text, "none") == 0 || (strncmp(text, "file:", 5) == 0 && text[5] != '\0'))
+		return 1;
+	return strncmp(address, "https://", 8) == 0 && address[8] != '/' && strlen(address) > 8 && strlen(address) < 256 &&
+	       strspn(address, plain) == strlen(address);
+}
+
+static int
+good_region(const char *text)
+{
+	return text[0] && strlen(text) < 48 && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(text);
 }
 
 #define CAMERA_NAMES                                                                                        \
@@ -96,7 +109,18 @@ static const struct setting_row rows[] = {
 	NUMBER("spool.max_records", "records", 1, 100000000, 1000000, "most records the spool may hold"),
 	NUMBER("spool.free_floor_mib", "MiB", 0, 1 << 24, 64, "space on the disk that is left to others"),
 
-	TEXT("uplink.to", "\"none\" or \"file:FOLDER\"", "none", good_uplink, "where records are delivered"),
+	TEXT("uplink.to", "\"none\", \"file:FOLDER\", \"https://HOST/PATH\" or \"s3:https://HOST/BUCKET\"", "none", good_uplink,
+	     "where records are delivered; a collector must be named in the policy"),
+	TEXT("uplink.anchor", "path of a file", "collector-anchor.der", good_path,
+	     "the certificate that vouches for the collector, DER; the policy names its SHA-256"),
+	TEXT("uplink.certificate", "path of a file, or \"none\"", "none", good_path,
+	     "what the collector knows this unit by: certificate chain and key, PEM; mode 0400"),
+	TEXT("uplink.s3_keys", "path of a file, or \"none\"", "none", good_path,
+	     "for s3: two lines, key id and secret; mode 0400"),
+	TEXT("uplink.s3_region", "lower-case letters, digits and '-'", "us-east-1", good_region, "for s3: the region that requests are signed for"),
+	NUMBER("uplink.max_kbit_s", "kbit/s", 0, 10000000, 0, "most of the line that uplink takes; 0: no limit"),
+	NUMBER("uplink.cadence_s", "seconds", 0, 3600, 0,
+	       "records leave at fixed ticks, so that the wire does not tell when vehicles came; 0: at once"),
 
 	TEXT("state.folder", "path of a folder", NULL, good_path,
 	     "what laneseald remembers and tells: newest policy seen, status.json; made when it is not there"),

@@ -17,6 +17,7 @@
 #include "base/io.h"
 #include "base/log_text.h"
 #include "doors/frame/frame.h"
+#include "warden/collector.h"
 #include "warden/things.h"
 
 enum { KEY_BYTES = 138 /* hal/keystore.h */ };
@@ -29,6 +30,9 @@ static const int lend_flags[THING_COUNT] = {
 	[THING_SPOOL]        = O_RDONLY | O_DIRECTORY,
 	[THING_KEY]          = O_RDONLY,
 	[THING_OUTBOX]       = O_RDONLY | O_DIRECTORY,
+	[THING_ANCHOR]       = O_RDONLY,
+	[THING_CERTIFICATE]  = O_RDONLY,
+	[THING_S3_KEYS]      = O_RDONLY,
 };
 
 static void
@@ -151,8 +155,8 @@ open_key(struct house *h)
 		settings_complain(&h->settings, "unit.key", found, allowed);
 }
 
-static int
-fixed_memory(const char *name, size_t bytes, struct span content)
+int
+things_fixed_memory(const char *name, size_t bytes, struct span content)
 {
 	int err, fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
@@ -173,8 +177,8 @@ fixed_memory(const char *name, size_t bytes, struct span content)
 static int
 open_memory(struct house *h)
 {
-	int frames = fixed_memory("frames", FRAME_POOL_BYTES, SPAN(NULL, 0));
-	int policy = fixed_memory("policy", h->rules.n_bytes, SPAN(h->rules.bytes, h->rules.n_bytes));
+	int frames = things_fixed_memory("frames", FRAME_POOL_BYTES, SPAN(NULL, 0));
+	int policy = things_fixed_memory("policy", h->rules.n_bytes, SPAN(h->rules.bytes, h->rules.n_bytes));
 
 	h->things[THING_FRAMES_WRITE] = frames;
 	h->things[THING_FRAMES_READ] = frames;
@@ -196,6 +200,8 @@ things_open(struct house *h)
 	h->things[THING_SPOOL] = open_folder(h, "spool.folder", 0);
 	if (strncmp(settings_text(&h->settings, "uplink.to"), "file:", 5) == 0)
 		h->things[THING_OUTBOX] = open_folder(h, "uplink.to", 5);
+	if (collector_wanted(&h->settings))
+		collector_open(h);
 	return h->settings.errors ? 0 : open_memory(h);
 }
 

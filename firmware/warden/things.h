@@ -22,4 +22,7 @@ int things_open(struct house *h) MUST_CHECK;
  */
 int things_lend(const struct house *h, enum thing thing) MUST_CHECK;
 
+/* A sealed memory of that many bytes; with content it cannot be written any more. A descriptor or -errno. */
+int things_fixed_memory(const char *name, size_t bytes, struct span content) MUST_CHECK;
+
 #endif

@@ -52,6 +52,9 @@ static const struct wiring_thing things[] = {
 	{ROOM_SPOOL,   ROOM_FD_FOLDER, THING_SPOOL,        0},
 	{ROOM_SPOOL,   ROOM_FD_KEY,    THING_KEY,          0},
 	{ROOM_UPLINK,  ROOM_FD_FOLDER, THING_OUTBOX,       1},
+	{ROOM_UPLINK,  ROOM_FD_ANCHOR, THING_ANCHOR,       1},
+	{ROOM_UPLINK,  ROOM_FD_CERTIFICATE, THING_CERTIFICATE, 1},
+	{ROOM_UPLINK,  ROOM_FD_S3_KEYS, THING_S3_KEYS,     1},
 };
 
 /* ---- what each is told, as "name=value" ---- */
@@ -97,6 +100,10 @@ static const struct wiring_word words[] = {
 	{ROOM_SPOOL,   "restarts",           "restarts",             0},
 
 	{ROOM_UPLINK,  "to",                 "to",                   0},
+	{ROOM_UPLINK,  "unit",               "unit.name",            0},
+	{ROOM_UPLINK,  "s3_region",          "uplink.s3_region",     0},
+	{ROOM_UPLINK,  "max_kbit_s",         "uplink.max_kbit_s",    0},
+	{ROOM_UPLINK,  "cadence_s",          "uplink.cadence_s",     0},
 };
 
 /* ---- names of the facts, as `from` has them ---- */

@@ -32,6 +32,9 @@ enum thing {
 	THING_SPOOL,        /* the folder of records */
 	THING_KEY,          /* the unit's signing key */
 	THING_OUTBOX,       /* where uplink.to = "file:..." delivers */
+	THING_ANCHOR,       /* the collector's trust anchor, a sealed copy whose hash the policy names */
+	THING_CERTIFICATE,  /* what uplink shows the collector, and its key */
+	THING_S3_KEYS,      /* what uplink signs requests to an object store with */
 	THING_COUNT
 };
 
@@ -66,7 +69,7 @@ enum fact {
 	FACT_MARGIN_Y,
 	FACT_SHARE_MAX,
 	FACT_HEARTBEAT,     /* the policy's heartbeat interval */
-	FACT_TO,            /* uplink.to without the folder, which a room gets as a descriptor */
+	FACT_TO,            /* uplink.to without the folder, which a room gets as a descriptor; "none" when the policy forbids it */
 	FACT_COUNT
 };
 

@@ -67,8 +67,11 @@ say_fact(char *out, size_t n, const struct house *h, enum room room, enum fact f
 	case FACT_HEARTBEAT:
 		say_number(out, n, p ? p->heartbeat_s : NO_POLICY_HEARTBEAT_S);
 		break;
-	case FACT_TO: /* the folder goes by descriptor */
-		(void)snprintf(out, n, "%s", h->things[THING_OUTBOX] < 0 ? "none" : "file:");
+	case FACT_TO: /* a folder goes by descriptor; a collector counts when the policy's anchor for it is there */
+		(void)snprintf(out, n, "%s",
+			       h->things[THING_ANCHOR] >= 0   ? settings_text(&h->settings, "uplink.to")
+			       : h->things[THING_OUTBOX] >= 0 ? "file:"
+							      : "none");
 		break;
 	case FACT_COUNT:
 		CHECK(0);

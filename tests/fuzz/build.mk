@@ -47,3 +47,9 @@ fuzz_scene_name-src  := fuzz_scene_name.c
 fuzz_scene_name-room := capture
 fuzz_scene_name-with := hal/camera/scene_name.c $(fuzz-camera-base)
 endif
+
+# What a collector says in its headers.
+fuzzers += fuzz_answer
+fuzz_answer-src  := fuzz_answer.c
+fuzz_answer-room := uplink
+fuzz_answer-with := firmware/uplink/answer.c firmware/base/check.c firmware/base/log.c

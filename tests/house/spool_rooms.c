@@ -127,7 +127,7 @@ start_spool(const char *max_records)
 static void
 start_uplink(char *to)
 {
-	char *argv[] = {(char[]){"uplink"}, to, NULL};
+	char *argv[] = {(char[]){"uplink"}, to, (char[]){"cadence_s=0"}, NULL};
 	int fds[ROOM_FD_COUNT];
 
 	for (int i = 0; i < ROOM_FD_COUNT; i++)

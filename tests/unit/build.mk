@@ -84,3 +84,9 @@ tests += second_look_shows_the_candidate_at_its_size
 second_look_shows_the_candidate_at_its_size-src  := locate_verify.c
 second_look_shows_the_candidate_at_its_size-room := locate
 second_look_shows_the_candidate_at_its_size-with := $(addprefix firmware/locate/,verify.c boxes.c levels.c) $(locate-base)
+
+# What a collector's answer means, and when uplink tries again.
+tests += an_answer_has_a_meaning_and_a_pause_an_end
+an_answer_has_a_meaning_and_a_pause_an_end-src  := uplink_answer.c
+an_answer_has_a_meaning_and_a_pause_an_end-room := uplink
+an_answer_has_a_meaning_and_a_pause_an_end-with := firmware/uplink/answer.c firmware/uplink/pace.c firmware/base/check.c firmware/base/log.c

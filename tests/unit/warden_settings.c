@@ -158,8 +158,10 @@ values_out_of_range_are_named(void **state)
 	one_mistake(GOOD_UNIT "camera: { name = \"synthetic:one\"; };\n" GOOD_REST,
 		    ":2: camera.name: found \"synthetic:one\"; allowed: \"synthetic:NUMBER[,option...]\"");
 	one_mistake("unit: { name = \"lane 1\"; key = \"k\"; };\n" GOOD_CAMERA GOOD_REST, ":1: unit.name: found \"lane 1\";");
-	one_mistake(GOOD_UNIT GOOD_CAMERA GOOD_REST "uplink: { to = \"https://collector\"; };\n",
-		    ":6: uplink.to: found \"https://collector\"; allowed: \"none\" or \"file:FOLDER\"");
+	one_mistake(GOOD_UNIT GOOD_CAMERA GOOD_REST "uplink: { to = \"http://collector\"; };\n",
+		    ":6: uplink.to: found \"http://collector\"; allowed: \"none\", \"file:FOLDER\", \"https://HOST/PATH\"");
+	one_mistake(GOOD_UNIT GOOD_CAMERA GOOD_REST "uplink: { to = \"https://user:word@collector/\"; };\n", ":6: uplink.to: found");
+	one_mistake(GOOD_UNIT GOOD_CAMERA GOOD_REST "uplink: { to = \"s3:http://collector/b\"; };\n", ":6: uplink.to: found");
 }
 
 static void

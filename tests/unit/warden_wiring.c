@@ -58,7 +58,8 @@ what_is_precious_is_held_by_one_room(void **state)
 	static const enum room holder[THING_COUNT] = {
 		[THING_FRAMES_WRITE] = ROOM_CAPTURE, [THING_FRAMES_READ] = ROOM_LOCATE, [THING_PICTURES] = ROOM_CAPTURE,
 		[THING_POLICY] = ROOM_SEAL,          [THING_SPOOL] = ROOM_SPOOL,        [THING_KEY] = ROOM_SPOOL,
-		[THING_OUTBOX] = ROOM_UPLINK,
+		[THING_OUTBOX] = ROOM_UPLINK,        [THING_ANCHOR] = ROOM_UPLINK,      [THING_CERTIFICATE] = ROOM_UPLINK,
+		[THING_S3_KEYS] = ROOM_UPLINK,
 	};
 	int seen[THING_COUNT] = {0};
 	size_t n;

@@ -33,7 +33,8 @@
 	X(delivered, "uplink: records with a receipt")                                                       \
 	X(delivery_failed, "uplink: tries that failed")                                                      \
 	X(doors_resynced, "any: packets passed over after a restart")                                        \
-	X(arena_peak, "any: most bytes of library memory in use, now")
+	X(arena_peak, "any: most bytes of library memory in use, now")                                       \
+	X(uplink_trouble, "uplink: 0 delivering; else why not, docs/UPLINK.md, now")
 
 enum vital {
 #define X(name, meaning) VITAL_##name,

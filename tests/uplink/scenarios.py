@@ -1,0 +1,562 @@
+"""What can happen between a unit and its collector. Each function is one scenario."""
+import os
+import random
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import threading
+import time
+
+import authority as certificates
+import collector as acts
+from booth import record
+
+TRY_AGAIN, NOT_TRUSTED, NOT_ALLOWED, WRONG_PLACE, REFUSED, TAKEN, NOT_THE_SAME = range(1, 8)
+ALL = []
+
+
+class Skipped(Exception):
+    """Set by the runner to its own."""
+
+
+def scenario(f):
+    ALL.append((f.__name__, f))
+    return f
+
+
+def path(sequence, base='/in', boot=1):
+    return '%s/booth-7/%08d-%020d.lsr' % (base, boot, sequence)
+
+
+def holds(c, sequence, base='/in'):
+    assert c.kept.get(path(sequence, base)) == record(sequence), 'record %d is not there as it was sent' % sequence
+    assert not c.problems, c.problems
+
+
+# ---- good days ----
+
+@scenario
+def a_gateway_gets_every_record_once_and_under_its_name(place):
+    c, room = place.gateway()
+    for s in range(1, 31):
+        room.offer(s)
+        room.delivered(s)
+    assert sorted(c.kept) == [path(s) for s in range(1, 31)]
+    for s in range(1, 31):
+        holds(c, s)
+
+
+@scenario
+def an_object_store_gets_every_record_signed_and_with_its_checksum(place):
+    c, room = place.store()
+    for s in range(1, 31):
+        room.offer(s)
+        room.delivered(s)
+        holds(c, s, '/records')
+    assert all(r.method == 'PUT' for _, r in c.seen), 'a confirmed checksum needs no reading back'
+
+
+@scenario
+def a_gateway_is_believed_only_after_reading_back(place):
+    c, room = place.gateway()
+    room.offer(1)
+    room.delivered(1)
+    assert [r.method for _, r in c.seen] == ['PUT', 'GET']
+
+
+@scenario
+def what_is_there_already_counts_as_delivered(place):
+    c, room = place.gateway()
+    c.kept[path(1)] = record(1)
+    room.offer(1)
+    room.delivered(1)
+
+
+@scenario
+def records_of_every_size_arrive(place):
+    c, room = place.store()
+    for s, size in enumerate((1, 4063, 4064, 4065, 65536, 250000), 1):
+        body = record(s, size)
+        room.offer(s, body)
+        room.delivered(s)
+        assert c.kept[path(s, '/records')] == body
+
+
+# ---- who answers is not who should ----
+
+def distrusted(place, pair, words, anchor=None, **how):
+    c = place.collector(pair, **how)
+    room = place.room('https://localhost:%d/in' % c.port, anchor=anchor, certificate=place.client())
+    room.offer(1)
+    room.in_trouble(NOT_TRUSTED)
+    room.logged(words)
+    assert not c.seen and not c.kept, 'something was sent to somebody who could not be trusted'
+
+
+@scenario
+def an_expired_certificate_gets_nothing(place):
+    distrusted(place, place.server(end=certificates.NOW - certificates.DAY / 2), 'has expired, or this unit\'s clock is ahead')
+
+
+@scenario
+def a_certificate_of_tomorrow_gets_nothing_and_the_clock_is_named(place):
+    distrusted(place, place.server(begin=certificates.NOW + certificates.DAY), 'not valid yet, or this unit\'s clock is behind')
+
+
+@scenario
+def a_self_signed_certificate_gets_nothing(place):
+    distrusted(place, certificates.self_signed(place.path('alone.pem'), ['localhost']), 'not under the policy\'s anchor')
+
+
+@scenario
+def a_certificate_for_another_name_gets_nothing(place):
+    distrusted(place, place.server(hosts=['elsewhere.example']), 'not for this name')
+
+
+@scenario
+def a_certificate_from_another_authority_gets_nothing(place):
+    other = certificates.Authority('Other authority')
+    distrusted(place, other.pair(place.path('other.pem'), 'collector', hosts=['localhost']), 'another authority')
+
+
+@scenario
+def tls_1_2_gets_nothing(place):
+    distrusted(place, place.server(), 'no TLS 1.3', oldest=ssl.TLSVersion.TLSv1_2, newest=ssl.TLSVersion.TLSv1_2)
+
+
+@scenario
+def the_systems_own_list_of_authorities_is_not_read(place):
+    """The anchor is another authority's; SSL_CERT_FILE, which OpenSSL reads as the system's list, has the right one."""
+    with open(place.path('system.pem'), 'wb') as f:
+        f.write(place.authority.pem())
+    os.environ['SSL_CERT_FILE'] = place.path('system.pem')
+    distrusted(place, place.server(), 'another authority', anchor=certificates.Authority('Third').der())
+
+
+@scenario
+def a_gateway_that_does_not_know_the_unit_is_told_apart(place):
+    c = place.collector(clients=certificates.Authority('Units of others').pem().decode())
+    room = place.room('https://localhost:%d/in' % c.port, certificate=place.client())
+    room.offer(1)
+    room.wait(lambda: room.trouble & {NOT_TRUSTED, TRY_AGAIN}, 60, 'a refused handshake')
+    assert not c.kept
+
+
+# ---- answers ----
+
+def goes_on_after(place, act, trouble, words=None, kind='gateway', tries=1):
+    c, room = getattr(place, kind)([act] * tries)
+    room.offer(1)
+    room.in_trouble(trouble)
+    if words:
+        room.logged(words)
+    room.delivered(1, limit_s=90)
+    holds(c, 1, '/in' if kind == 'gateway' else '/records')
+    return c, room
+
+
+def answers(code, trouble, words):
+    def run(place):
+        goes_on_after(place, acts.status(code), trouble, words)
+    run.__name__ = 'answer_%d_is_named_and_tried_again' % code
+    scenario(run)
+
+
+for code, trouble, words in (
+        (301, WRONG_PLACE, 'somewhere else'), (307, WRONG_PLACE, 'somewhere else'), (400, REFUSED, 'does not accept'),
+        (401, NOT_ALLOWED, 'does not know this unit'), (403, NOT_ALLOWED, 'forbids'), (404, WRONG_PLACE, 'no such folder or bucket'),
+        (405, WRONG_PLACE, 'nothing can be put there'), (413, REFUSED, 'larger than it takes'), (429, TRY_AGAIN, 'too many'),
+        (500, TRY_AGAIN, 'it failed'), (503, TRY_AGAIN, 'not available'), (507, TRY_AGAIN, 'storage is full')):
+    answers(code, trouble, words)
+
+
+@scenario
+def a_redirect_is_not_followed(place):
+    other = place.collector(place.path('server.pem') if os.path.exists(place.path('server.pem')) else place.server())
+    c, room = place.gateway()
+    c.plan.append(acts.status(307, ('Location', 'https://localhost:%d/elsewhere' % other.port)))
+    room.offer(1)
+    room.in_trouble(WRONG_PLACE)
+    assert not other.seen
+
+
+@scenario
+def retry_after_is_obeyed(place):
+    c, room = place.gateway([acts.status(429, ('Retry-After', '6'))])
+    room.offer(1)
+    room.delivered(1)
+    assert c.seen[1][0] - c.seen[0][0] >= 6, 'it came back after %.1f s' % (c.seen[1][0] - c.seen[0][0])
+
+
+@scenario
+def a_wrong_checksum_in_the_answer_is_no_delivery(place):
+    goes_on_after(place, acts.wrong_checksum, NOT_THE_SAME, 'another checksum', kind='store')
+
+
+@scenario
+def a_gateway_that_keeps_something_else_is_found_out(place):
+    c, room = place.gateway([acts.takes_another])
+    room.offer(1)
+    room.in_trouble(NOT_THE_SAME)
+    room.in_trouble(TAKEN)
+    room.logged('a different record of that name is there')
+    assert not room.receipts
+
+
+@scenario
+def a_gateway_that_says_yes_and_keeps_nothing_is_found_out(place):
+    goes_on_after(place, acts.forgets, WRONG_PLACE)
+
+
+@scenario
+def somebody_elses_record_under_the_name_is_not_overwritten(place):
+    c, room = place.store()
+    c.kept[path(1, '/records')] = b'another'
+    room.offer(1)
+    room.in_trouble(TAKEN)
+    assert c.kept[path(1, '/records')] == b'another' and not room.receipts
+
+
+@scenario
+def a_conflict_of_two_writers_is_tried_again(place):
+    goes_on_after(place, acts.status(409), WRONG_PLACE, kind='store')
+
+
+@scenario
+def an_answer_lost_on_the_way_back_delivers_once(place):
+    c, room = place.gateway([acts.lost])
+    room.offer(1)
+    room.delivered(1)
+    holds(c, 1)
+    assert len(c.kept) == 1
+
+
+@scenario
+def no_answer_is_tried_again(place):
+    goes_on_after(place, acts.silent, TRY_AGAIN)
+
+
+@scenario
+def half_an_answer_is_no_answer(place):
+    goes_on_after(place, acts.half, TRY_AGAIN)
+
+
+@scenario
+def an_answer_of_one_byte_a_second_is_given_up(place):
+    goes_on_after(place, acts.trickle, TRY_AGAIN, 'too slow')
+
+
+@scenario
+def headers_without_end_are_cut_off(place):
+    goes_on_after(place, acts.endless_headers, TRY_AGAIN, 'has no end')
+
+
+@scenario
+def a_body_without_end_is_cut_off(place):
+    goes_on_after(place, acts.endless_body, TRY_AGAIN, 'has no end')
+
+
+@scenario
+def wrong_keys_are_named(place):
+    c = place.collector(s3=True)
+    room = place.room('s3:https://localhost:%d/records' % c.port, s3_keys=b'TESTID\nwrong\n')
+    room.offer(1)
+    room.in_trouble(NOT_ALLOWED)
+    assert c.problems == ['wrong signature'] * len(c.seen) and not c.kept
+
+
+# ---- links ----
+
+@scenario
+def nobody_at_the_address(place):
+    c, room = place.gateway()
+    port = c.port
+    c.close()
+    room.offer(1)
+    room.in_trouble(TRY_AGAIN)
+    room.logged('nobody answers')
+    c.listen(port)
+    room.delivered(1)
+    room.logged('delivering_again')
+
+
+@scenario
+def a_name_service_that_is_gone(place):
+    room = place.room('https://collector.invalid/in', certificate=place.client())
+    room.offer(1)
+    room.in_trouble(TRY_AGAIN)
+    room.logged('name is not known')
+
+
+@scenario
+def a_flapping_link_loses_and_doubles_nothing(place):
+    """Connections are cut at random places, again and again."""
+    c, room = place.gateway()
+    wire = Wire(c.port, random.Random(5))
+    room.end()
+    room.words['to'] = 'https://localhost:%d/in' % wire.port
+    room.start()
+    for s in range(1, 21):
+        room.offer(s)
+        room.delivered(s, limit_s=120)
+    for s in range(1, 21):
+        holds(c, s)
+    assert wire.cut > 3, 'the link was cut only %d times' % wire.cut
+
+
+class Wire:
+    """A relay that cuts each connection after a random number of bytes, until it has cut enough."""
+
+    def __init__(self, port, rng, cuts=8):
+        self.port_there, self.rng, self.cuts, self.cut = port, rng, cuts, 0
+        self.socket = socket.create_server(('127.0.0.1', 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            near, _ = self.socket.accept()
+            far = socket.create_connection(('127.0.0.1', self.port_there))
+            left = [self.rng.randrange(1, 60000) if self.cut < self.cuts else 1 << 40]
+            for a, b in ((near, far), (far, near)):
+                threading.Thread(target=self.carry, args=(a, b, left), daemon=True).start()
+
+    def carry(self, a, b, left):
+        try:
+            while True:
+                piece = a.recv(min(4096, max(1, left[0])))
+                if not piece:
+                    break
+                b.sendall(piece)
+                left[0] -= len(piece)
+                if left[0] <= 0:
+                    self.cut += 1
+                    break
+        except OSError:
+            pass
+        for s in (a, b):
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+
+@scenario
+def killed_in_the_middle_of_an_upload(place):
+    """Twenty kills; what was not acknowledged is offered again, as spool does."""
+    c, room = place.gateway(max_kbit_s=4000)
+    rng, s = random.Random(7), 1
+    for _ in range(20):
+        room.offer(s)
+        time.sleep(rng.uniform(.02, .2))
+        room.end(signal.SIGKILL)
+        with room.changed:
+            done = (1, s, 1) in room.receipts
+        s += done
+        drain(room)
+        room.start()
+    room.offer(s)
+    room.delivered(s)
+    for n in range(1, s + 1):
+        holds(c, n)
+    assert len(c.kept) == s
+
+
+def drain(room):
+    """What the killed room did not read; spool looks at the pipe in the same way before it offers again."""
+    try:
+        while os.read(room.pipes[4][0], 4096):
+            pass
+    except BlockingIOError:
+        pass
+
+
+@scenario
+def leaving_does_not_wait_for_a_slow_collector(place):
+    c, room = place.gateway([acts.trickle])
+    room.offer(1)
+    time.sleep(1.5)
+    began = time.monotonic()
+    assert room.end() == 0, 'a room that was asked to leave ends well'
+    assert time.monotonic() - began < 5
+
+
+@scenario
+def a_replaying_and_reordering_proxy_changes_nothing(place):
+    """Old requests come again after newer ones, byte for byte."""
+    c, room = place.gateway()
+    for s in range(1, 6):
+        room.offer(s)
+        room.delivered(s)
+    before = dict(c.kept)
+    puts = [r for _, r in c.seen if r.method == 'PUT']
+
+    class Nothing:
+        def sendall(self, _):
+            pass
+    for r in reversed(puts):
+        acts.behave(c, r, Nothing())
+    assert c.kept == before and not c.problems
+
+
+# ---- pace ----
+
+@scenario
+def the_line_is_not_taken_beyond_its_cap(place):
+    c, room = place.store(max_kbit_s=800)
+    began = time.monotonic()
+    room.offer(1, record(1, 400000))
+    room.delivered(1)
+    took = time.monotonic() - began
+    assert took > 2.5, '400 kB at 800 kbit/s take 4 s, these took %.1f' % took
+
+
+@scenario
+def with_a_cadence_records_leave_at_ticks_only(place):
+    c, room = place.store(cadence_s=2)
+    for s in range(1, 5):
+        room.offer(s)
+        room.delivered(s)
+    at = [t for t, _ in c.seen]
+    gaps = [b - a for a, b in zip(at, at[1:])]
+    assert all(abs(g - 2 * round(g / 2)) < .5 and g > 1.5 for g in gaps), gaps
+
+
+@scenario
+def pauses_grow(place):
+    c, room = place.gateway([acts.status(500)] * 5)
+    room.offer(1)
+    room.delivered(1, limit_s=90)
+    at = [t for t, r in c.seen if r.method == 'PUT']
+    gaps = [b - a for a, b in zip(at, at[1:])]
+    assert gaps[3] > gaps[0] and gaps[4] >= 7.5 and sum(gaps) < 40, gaps
+
+
+# ---- what cannot work is said at start ----
+
+def does_not_start(place, words, **how):
+    room = place.room(how.pop('to', 'https://localhost:1/in'), **how)
+    until = time.monotonic() + 10
+    pid = 0
+    while not pid and time.monotonic() < until:
+        pid, status = os.waitpid(room.pid, os.WNOHANG)
+        time.sleep(.02)
+    assert pid and os.waitstatus_to_exitcode(status) == 78, 'it runs'
+    room.pid = None
+    room.logged(words)
+
+
+@scenario
+def without_an_anchor_nothing_starts(place):
+    does_not_start(place, 'anchor', anchor=b'')
+
+
+@scenario
+def keys_of_the_wrong_form_are_named(place):
+    does_not_start(place, 's3_keys must hold two lines', to='s3:https://localhost:1/b', s3_keys=b'no second line')
+
+
+@scenario
+def no_secret_is_logged(place):
+    c = place.collector(s3=True)
+    room = place.room('s3:https://localhost:%d/records' % c.port, s3_keys=b'TESTID\nan-unlikely-secret\n', certificate=place.client())
+    room.offer(1)
+    room.in_trouble(NOT_ALLOWED)
+    text = room.log()
+    assert 'unlikely' not in text and 'PRIVATE' not in text and 'TESTID' not in text
+
+
+# ---- real servers ----
+
+def nginx(place, root, units):
+    """Debian's nginx with its DAV module as the gateway; only units with a certificate get in."""
+    program = shutil.which('nginx') or '/usr/sbin/nginx'
+    if not os.path.exists(program):
+        raise Skipped('nginx is not installed')
+    for folder in (root, place.path('tmp')):
+        os.makedirs(folder, exist_ok=True)
+        os.chmod(folder, 0o777)
+    with open(place.path('units.pem'), 'wb') as f:
+        f.write(units)
+    with socket.create_server(('127.0.0.1', 0)) as s:
+        port = s.getsockname()[1]
+    text = open(os.path.join(os.path.dirname(__file__), '../../docs/nginx-gateway.conf')).read()
+    for name, value in (('@PORT@', port), ('@SERVER_PEM@', place.server()), ('@UNITS_PEM@', place.path('units.pem')),
+                        ('@FOLDER@', root), ('@TMP@', place.path('tmp'))):
+        text = text.replace(name, str(value))
+    with open(place.path('nginx.conf'), 'w') as f:
+        f.write(text)
+    command = [program, '-c', place.path('nginx.conf'), '-p', place.folder, '-e', place.path('nginx.log'), '-g', 'daemon off;']
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    place.ends.append(lambda: (server.terminate(), server.wait()))
+    wait_for_port(port, server, place.path('nginx.log'))
+    return port
+
+
+def wait_for_port(port, server, log):
+    until = time.monotonic() + 30
+    while True:
+        try:
+            socket.create_connection(('127.0.0.1', port)).close()
+            return
+        except OSError:
+            if server.poll() is not None or time.monotonic() > until:
+                raise AssertionError('it does not listen: ' + open(log).read()[-1000:]) from None
+            time.sleep(.1)
+
+
+@scenario
+def nginx_as_the_gateway(place):
+    root = place.path('records')
+    port = nginx(place, root, place.authority.pem())
+    room = place.room('https://localhost:%d/in' % port, certificate=place.client())
+    for s in range(1, 11):
+        room.offer(s)
+        room.delivered(s)
+    for s in range(1, 11):
+        with open(root + path(s), 'rb') as f:
+            assert f.read() == record(s)
+    stranger = place.room('https://localhost:%d/in' % port)
+    stranger.offer(11)
+    stranger.wait(lambda: stranger.trouble, 30, 'a unit without a certificate to be refused')
+    assert not os.path.exists(root + path(11))
+
+
+@scenario
+def twenty_units_and_one_nginx(place):
+    root = place.path('records')
+    port = nginx(place, root, place.authority.pem())
+    rooms = [place.room('https://localhost:%d/in' % port, certificate=place.client(), unit='unit-%02d' % i) for i in range(20)]
+    for s in range(1, 6):
+        for room in rooms:
+            room.offer(s)
+        for room in rooms:
+            room.delivered(s, limit_s=120)
+    found = sorted(os.path.join(d, f)[len(root):] for d, _, fs in os.walk(root) for f in fs)
+    assert found == sorted('/in/unit-%02d/%08d-%020d.lsr' % (i, 1, s) for i in range(20) for s in range(1, 6))
+
+
+@scenario
+def s3rver_as_the_object_store(place):
+    """npm's s3rver, an S3 server by other people. It does not look at signatures; acts.signature_fault does."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    if not shutil.which('node') or not os.path.isdir(os.path.join(here, 'node_modules', 's3rver')):
+        raise Skipped('s3rver is not installed: run "npm ci" in tests/uplink')
+    with socket.create_server(('127.0.0.1', 0)) as s:
+        port = s.getsockname()[1]
+    with open(place.path('s3rver.log'), 'wb') as log:
+        server = subprocess.Popen(['node', os.path.join(here, 's3server.js'), str(port), place.server(), place.path('objects')],
+                                  stdout=log, stderr=log)
+    place.ends.append(lambda: (server.terminate(), server.wait()))
+    wait_for_port(port, server, place.path('s3rver.log'))
+    room = place.room('s3:https://localhost:%d/records' % port, s3_keys=b'S3RVER\nS3RVER\n')
+    for s in range(1, 6):
+        room.offer(s)
+        room.delivered(s)
+    room.offer(1)
+    room.wait(lambda: room.receipts.count((1, 1, 1)) == 2, 60, 'the same record again')
+    for s in range(1, 6):
+        with open(place.path('objects/records/booth-7/%s._S3rver_object' % os.path.basename(path(s))), 'rb') as f:
+            assert f.read() == record(s)
