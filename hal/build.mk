@@ -14,8 +14,9 @@ ifeq ($(CONFIG_HAL_CAMERA_SIMULATED),y)
 capture-sees   += hal/scene.h hal/canary.h hal/picture.h
 capture-cflags += $(scene-cflags)
 endif
-platebox-y    += camera/picture.c
-platebox-sees += hal/picture.h
+$(foreach p,platebox leakscan,$(eval $(p)-y += camera/picture.c) $(eval $(p)-sees += hal/picture.h))
+leakscan-y    += camera/canary.c
+leakscan-sees += hal/canary.h
 capture-$(CONFIG_HAL_CAMERA_LIBCAMERA) += camera/libcamera.cc
 ifeq ($(CONFIG_HAL_CAMERA_SIMULATED),y)
 capture-lib += -ljpeg -lspng

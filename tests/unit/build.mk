@@ -90,3 +90,10 @@ tests += an_answer_has_a_meaning_and_a_pause_an_end
 an_answer_has_a_meaning_and_a_pause_an_end-src  := uplink_answer.c
 an_answer_has_a_meaning_and_a_pause_an_end-room := uplink
 an_answer_has_a_meaning_and_a_pause_an_end-with := firmware/uplink/answer.c firmware/uplink/pace.c firmware/base/check.c firmware/base/log.c
+
+# The search for leaks, each detection planted and found.
+tests += a_planted_picture_is_found_and_noise_is_not
+a_planted_picture_is_found_and_noise_is_not-src  := leakscan.c
+a_planted_picture_is_found_and_noise_is_not-room := leakscan
+a_planted_picture_is_found_and_noise_is_not-with := $(filter-out tools/leakscan/main.c,$(leakscan-srcs))
+a_planted_picture_is_found_and_noise_is_not-lib  := $(leakscan-libs)

@@ -1,1 +1,3 @@
-leakscan-y += main.c needles.c
+leakscan-y += main.c search.c needles.c scaled.c spelled.c
+leakscan-lib += -ljpeg -lspng
+leakscan-cflags += -O3

@@ -2,9 +2,10 @@
  * leakscan: looks for pieces of pictures in files.
  *
  * What to look for comes on standard input, one needle of 24 to 64 bytes a line,
- * in hexadecimal; where to look, as arguments, files or folders. Links are not
- * followed. Prints a line for each file in which something was found, and a last
- * line of numbers. Exit status 0 nothing found, 1 something found, 2 bad input.
+ * in hexadecimal, or "row" and the 64 cells of a row (scaled.h); where to look, as
+ * arguments, files or folders. Links are not followed. Prints a line for each kind
+ * of thing found in a file, and a last line of numbers. Exit status 0 nothing
+ * found, 1 something found, 2 bad input.
  */
 #include <argp.h>
 #include <errno.h>
@@ -16,10 +17,16 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "needles.h"
+#include "hal/canary.h"
+#include "search.h"
 
 struct totals {
 	size_t files, bytes, found, unreadable;
+	size_t of_kind[FOUND_SCALED + 1];
+};
+
+struct wish {
+	int scaled;
 };
 
 static int
@@ -51,30 +58,65 @@ read_needle(const char *line, uint8_t *out, size_t *n)
 }
 
 static int
-read_needles(struct needles *set, FILE *in)
+read_line(struct needles *set, struct scaled *scaled, const char *line)
 {
-	char line[2 * NEEDLE_MAX + 4];
-	uint8_t needle[NEEDLE_MAX];
-	size_t n, number = 0;
+	int is_row = strncmp(line, "row ", 4) == 0;
+	uint8_t bytes[NEEDLE_MAX];
+	size_t n;
+
+	if (read_needle(is_row ? line + 4 : line, bytes, &n) < 0)
+		return -EINVAL;
+	if (!is_row)
+		return needles_add(set, SPAN(bytes, n));
+	if (n != SCALED_CELLS)
+		return -EINVAL;
+	return scaled != NULL ? scaled_add(scaled, bytes) : 0;
+}
+
+static int
+read_needles(struct needles *set, struct scaled *scaled, FILE *in)
+{
+	char line[sizeof("row ") + 2 * NEEDLE_MAX + 4];
+	size_t number = 0;
+	int err;
 
 	while (fgets(line, sizeof(line), in) != NULL) {
 		number++;
-		if (read_needle(line, needle, &n) < 0 || needles_add(set, SPAN(needle, n)) < 0) {
-			fprintf(stderr, "leakscan: line %zu of standard input is not %d to %d bytes in hexadecimal\n",
-				number, NEEDLE_MIN, NEEDLE_MAX);
-			return -EINVAL;
-		}
+		err = read_line(set, scaled, line);
+		if (err >= 0)
+			continue;
+		if (err == -ENOSPC)
+			fprintf(stderr, "leakscan: line %zu of standard input: no more than %d rows\n",
+				number, SCALED_ROWS_MAX - 1);
+		else
+			fprintf(stderr,
+				"leakscan: line %zu of standard input is not %d to %d bytes in hexadecimal, "
+				"nor \"row\" and %d bytes\n",
+				number, NEEDLE_MIN, NEEDLE_MAX, SCALED_CELLS);
+		return err;
 	}
 	return ferror(in) ? -EIO : 0;
 }
 
-static int
-scan_file(const struct needles *set, const char *path, size_t n, struct totals *t)
+static void
+tell(const char *path, const struct findings *found, struct totals *t)
 {
-	size_t first = 0, found;
-	struct span all;
+	for (size_t i = 0; i < found->n; i++) {
+		const struct finding *f = &found->of[i];
+
+		printf("%s: %zu x %s%s%s, the first at byte %zu\n", path, f->count, finding_kinds[f->kind],
+		       f->within[0] ? " in " : "", f->within, f->first);
+		t->of_kind[f->kind] += f->count;
+	}
+	t->found += found->count;
+}
+
+static int
+scan_file(const struct search *search, const char *path, size_t n, struct totals *t)
+{
+	struct findings found = {.n = 0};
 	void *map;
-	int fd;
+	int fd, err;
 
 	t->files++;
 	t->bytes += n;
@@ -87,17 +129,13 @@ scan_file(const struct needles *set, const char *path, size_t n, struct totals *
 	close(fd);
 	if (map == MAP_FAILED)
 		return -errno;
-	all = SPAN(map, n);
-	found = needles_find(set, all, &first);
-	found += found ? 0 : pictures_find(all, &first);
-	if (found)
-		printf("%s: %zu found, the first at byte %zu\n", path, found, first);
-	t->found += found;
-	return munmap(map, n) < 0 ? -errno : 0;
+	err = search_all(search, SPAN(map, n), &found);
+	tell(path, &found, t);
+	return munmap(map, n) < 0 ? -errno : err;
 }
 
 static int
-scan_all(const struct needles *set, char **roots, struct totals *t)
+scan_all(const struct search *search, char **roots, struct totals *t)
 {
 	FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
 	FTSENT *e;
@@ -108,7 +146,7 @@ scan_all(const struct needles *set, char **roots, struct totals *t)
 		int err = 0;
 
 		if (e->fts_info == FTS_F)
-			err = scan_file(set, e->fts_path, (size_t)e->fts_statp->st_size, t);
+			err = scan_file(search, e->fts_path, (size_t)e->fts_statp->st_size, t);
 		else if (e->fts_info == FTS_DNR || e->fts_info == FTS_ERR || e->fts_info == FTS_NS)
 			err = -e->fts_errno;
 		if (err < 0) {
@@ -121,31 +159,74 @@ scan_all(const struct needles *set, char **roots, struct totals *t)
 	return 0;
 }
 
-const char *argp_program_version = "leakscan 1";
-static const struct argp argp = {
-	.args_doc = "FILE-OR-FOLDER...",
-	.doc = "Looks for pieces of pictures in files.\vNeedles come on standard input, in hexadecimal, one a line.",
+const char *argp_program_version = "leakscan 2";
+
+static error_t
+take_option(int key, char *arg, struct argp_state *state)
+{
+	struct wish *w = state->input;
+
+	(void)arg;
+	if (key != 's')
+		return ARGP_ERR_UNKNOWN;
+	w->scaled = 1;
+	return 0;
+}
+
+static const struct argp_option options[] = {
+    {"scaled", 's', NULL, 0,
+     "also look for the painted canary and the given rows at other scales (a few MB/s)", 0},
+    {0},
 };
+static const struct argp argp = {
+    .options = options,
+    .parser = take_option,
+    .args_doc = "FILE-OR-FOLDER...",
+    .doc =
+	"Looks for pieces of pictures in files: needles as they are, as hexadecimal and base64; JPEG and PNG streams; "
+	"and in what these hold.\vNeedles come on standard input, in hexadecimal, one a line; or \"row\" and 64 bytes.",
+};
+
+static int
+prepare(struct needles **set, struct scaled **scaled, int want_scaled)
+{
+	uint8_t canary[CANARY_CELLS];
+
+	*set = needles_new();
+	*scaled = want_scaled ? scaled_new() : NULL;
+	if (*set == NULL || (want_scaled && *scaled == NULL))
+		return -ENOMEM;
+	scene_canary_row(canary);
+	if (want_scaled && scaled_add(*scaled, canary) != 0)
+		return -EINVAL;
+	return read_needles(*set, *scaled, stdin);
+}
 
 int
 main(int argc, char **argv)
 {
 	struct totals t = {0};
+	struct wish wish = {0};
 	struct needles *set;
+	struct scaled *scaled;
 	int at, err;
 
-	if (argp_parse(&argp, argc, argv, 0, &at, NULL) != 0 || at == argc) {
+	if (argp_parse(&argp, argc, argv, 0, &at, &wish) != 0 || at == argc) {
 		fprintf(stderr, "leakscan: say where to look; try --help\n");
 		return 2;
 	}
-	set = needles_new();
-	if (set == NULL || read_needles(set, stdin) < 0)
+	if (prepare(&set, &scaled, wish.scaled) < 0)
 		return 2;
-	err = scan_all(set, argv + at, &t);
+	err = scan_all(&(struct search){set, scaled}, argv + at, &t);
 	if (err < 0)
 		fprintf(stderr, "leakscan: %s\n", strerror(-err));
-	printf("needles %zu files %zu bytes %zu found %zu\n", needles_count(set), t.files, t.bytes, t.found);
+	printf("needles %zu rows %zu files %zu bytes %zu", needles_count(set),
+	       scaled ? scaled_count(scaled) : 0, t.files, t.bytes);
+	for (size_t i = 0; i < ARRAY_SIZE(t.of_kind); i++)
+		printf(" %s %zu", finding_kinds[i], t.of_kind[i]);
+	printf(" found %zu\n", t.found);
 	needles_free(set);
+	scaled_free(scaled);
 	if (err < 0 || t.unreadable)
 		return 2;
 	return t.found ? 1 : 0;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_BYTES = 8, FORM_MAX = 2 * NEEDLE_MAX, FORMS = 6 };
+enum { KEY_BYTES = 8, FORM_MAX = 2 * NEEDLE_MAX, FORMS = 6, FILTER_BITS = 1 << 22 };
 
 struct form {
 	uint64_t key;
@@ -21,8 +21,9 @@ struct needles {
 	size_t count;
 	size_t used, room;
 	struct form *forms;
-	uint32_t *slots; /* index + 1 of the first form */
-	size_t n_slots;  /* a power of two, at least twice the forms */
+	uint32_t *slots;                 /* index + 1 of the first form */
+	size_t n_slots;                  /* a power of two, at least twice the forms */
+	uint64_t seen[FILTER_BITS / 64]; /* fits a near cache: most offsets of an honest file end here */
 };
 
 static uint64_t
@@ -34,11 +35,24 @@ key_of(const uint8_t *p)
 	return key;
 }
 
+static uint64_t
+hash_of(uint64_t key)
+{
+	return key * 0x9e3779b97f4a7c15u;
+}
+
 static size_t
 slot_of(const struct needles *set, uint64_t key)
 {
-	return (size_t)((key * 0x9e3779b97f4a7c15u) >> 32) & (set->n_slots - 1);
+	return (size_t)(hash_of(key) >> 32) & (set->n_slots - 1);
 }
+
+static size_t
+filter_bit(uint64_t key)
+{
+	return (size_t)(hash_of(key) >> 42);
+}
+_Static_assert(FILTER_BITS == 1 << (64 - 42), "a filter bit is the top of the hash");
 
 struct needles *
 needles_new(void)
@@ -63,6 +77,7 @@ link_form(struct needles *set, size_t i)
 
 	set->forms[i].next = set->slots[slot];
 	set->slots[slot] = (uint32_t)i + 1;
+	set->seen[filter_bit(set->forms[i].key) / 64] |= 1ULL << filter_bit(set->forms[i].key) % 64;
 }
 
 static int
@@ -179,7 +194,10 @@ needles_find(const struct needles *set, struct span in, size_t *first)
 		return 0;
 	for (size_t at = 0; at + KEY_BYTES <= in.n; at++) {
 		uint64_t key = key_of(in.p + at);
+		size_t bit = filter_bit(key);
 
+		if ((set->seen[bit / 64] >> bit % 64 & 1) == 0)
+			continue;
 		for (uint32_t i = set->slots[slot_of(set, key)]; i != 0; i = set->forms[i - 1].next) {
 			const struct form *f = &set->forms[i - 1];
 
@@ -213,15 +231,15 @@ is_png(const uint8_t *p, size_t n)
 }
 
 size_t
-pictures_find(struct span in, size_t *first)
+pictures_next(struct span in, enum picture_kind *kind)
 {
-	size_t found = 0;
-
 	for (size_t at = 0; at < in.n; at++) {
-		if (!is_jpeg(in.p + at, in.n - at) && !is_png(in.p + at, in.n - at))
-			continue;
-		if (found++ == 0)
-			*first = at;
+		*kind = is_jpeg(in.p + at, in.n - at)  ? PICTURE_JPEG
+			: is_png(in.p + at, in.n - at) ? PICTURE_PNG
+						       : PICTURE_NONE;
+		if (*kind != PICTURE_NONE)
+			return at;
 	}
-	return found;
+	*kind = PICTURE_NONE;
+	return in.n;
 }

@@ -10,6 +10,7 @@
 #define LEAKSCAN_NEEDLES_H
 
 #include "base/base.h"
+#include "hal/picture.h"
 
 enum { NEEDLE_MIN = 24, NEEDLE_MAX = 64 };
 
@@ -26,9 +27,10 @@ size_t needles_count(const struct needles *set);
 size_t needles_find(const struct needles *set, struct span in, size_t *first);
 
 /*
- * Pictures that no needle knows: JPEG (SOI, then a JFIF or Exif segment or a
- * quantisation table of legal length) and PNG streams.
+ * The next picture that no needle knows: JPEG (SOI, then a JFIF or Exif segment or
+ * a quantisation table of legal length) or PNG. Returns how far away its first
+ * byte is and sets *kind; in.n and PICTURE_NONE when there is none.
  */
-size_t pictures_find(struct span in, size_t *first);
+size_t pictures_next(struct span in, enum picture_kind *kind);
 
 #endif
