@@ -4,6 +4,7 @@
  * Written each second, so it is renamed into place but not synced: after a power
  * cut it is of no interest, and syncing it would wear out the flash. It holds
  * numbers from the closed list of vitals and nothing that could not be read aloud.
+ * metrics.prom says the same in another form.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,7 @@
 
 #include "base/io.h"
 #include "base/log_text.h"
+#include "warden/metrics.h"
 #include "warden/status.h"
 #include "warden/tally.h"
 #include "warden/version.h"
@@ -175,6 +177,26 @@ replace_unsynced(int folder, const char *name, const char *fresh, const char *te
 	return err;
 }
 
+static int
+replace_metrics(const struct house *h, int64_t now_us)
+{
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+	int err = out ? 0 : -ENOMEM;
+
+	if (out) {
+		metrics_write(out, h, now_us);
+		err = ferror(out) ? -ENOMEM : 0;
+		if (fclose(out) != 0)
+			err = -ENOMEM;
+	}
+	if (err == 0)
+		err = replace_unsynced(h->state_folder, "metrics.prom", ".metrics.prom.new", text);
+	free(text);
+	return err;
+}
+
 void
 status_write(struct house *h, int64_t now_us)
 {
@@ -182,8 +204,10 @@ status_write(struct house *h, int64_t now_us)
 	char *text = json_dumps(house, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
 	int err = text ? replace_unsynced(h->state_folder, "status.json", ".status.json.new", text) : -ENOMEM;
 
+	if (err == 0)
+		err = replace_metrics(h, now_us);
 	if (err < 0 && h->status_trouble == 0)
-		log_text(LOG_ERROR, "state.folder: status.json cannot be written: %s", strerror(-err));
+		log_text(LOG_ERROR, "state.folder: status.json or metrics.prom cannot be written: %s", strerror(-err));
 	h->status_trouble = err;
 	free(text);
 	json_decref(house);

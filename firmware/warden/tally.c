@@ -15,8 +15,14 @@ static const char *const meanings[VITAL_COUNT] = {
 #undef X
 };
 
-static int
-is_now(enum vital vital)
+const char *
+tally_meaning(enum vital vital)
+{
+	return meanings[vital];
+}
+
+int
+tally_is_now(enum vital vital)
 {
 	const char *meaning = meanings[vital];
 	size_t n = strlen(meaning);
@@ -44,7 +50,7 @@ void
 tally_close(struct resident *r)
 {
 	for (int v = 0; v < VITAL_COUNT; v++) {
-		if (!is_now((enum vital)v))
+		if (!tally_is_now((enum vital)v))
 			r->vitals_before[v] += r->vitals[v];
 		r->vitals[v] = 0;
 	}

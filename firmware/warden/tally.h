@@ -15,4 +15,8 @@ void tally_close(struct resident *r);
 /* A room's total of one vital, over all its instances. */
 int64_t tally_total(const struct resident *r, enum vital vital);
 
+/* What it is, in words; and whether it is a state that comes and goes (1) or a total that only grows (0). */
+const char *tally_meaning(enum vital vital);
+int tally_is_now(enum vital vital);
+
 #endif
