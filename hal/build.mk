@@ -26,7 +26,7 @@ capture-lib    += $(shell pkg-config --libs libcamera 2>/dev/null)
 capture-cflags += $(shell pkg-config --cflags libcamera 2>/dev/null | sed 's/-I/-isystem /g')
 endif
 
-crypto-users := warden seal spool laneopen lanekeys
+crypto-users := warden seal spool laneopen lanekeys lanectl
 crypto-private-users := spool laneopen lanekeys
 $(foreach p,$(crypto-users),$(eval $(p)-sees += hal/crypto.h) \
   $(eval $(p)-$(CONFIG_HAL_CRYPTO_OPENSSL) += crypto/openssl.c crypto/random_check.c) \

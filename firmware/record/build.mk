@@ -3,6 +3,9 @@
 record-users := warden seal spool laneopen lanekeys
 $(foreach p,$(record-users),$(eval $(p)-y += cbor.c cose.c policy.c) \
   $(eval $(p)-sees += record/cbor.h record/cose.h record/policy.h))
+# The signed manifest of an image is a COSE_Sign1 as well.
+lanectl-y    += cbor.c cose.c
+lanectl-sees += record/cbor.h record/cose.h
 $(foreach p,seal spool laneopen,$(eval $(p)-y += header.c) $(eval $(p)-sees += record/header.h))
 seal-y     += hpke.c recipient.c plain_write.c body.c
 seal-sees  += record/hpke.h record/recipient.h record/plain.h record/body.h

@@ -53,3 +53,16 @@ fuzzers += fuzz_answer
 fuzz_answer-src  := fuzz_answer.c
 fuzz_answer-room := uplink
 fuzz_answer-with := firmware/uplink/answer.c firmware/base/check.c firmware/base/log.c
+
+# What the technician's tool reads: the files beside an image, its record, and what the kernel says is mounted.
+fuzz-lanectl-base := $(addprefix firmware/base/,check.c log.c io.c wipe.c wire.c)
+fuzzers += fuzz_manifest fuzz_blockmap fuzz_flash_record fuzz_mounts
+$(foreach f,fuzz_manifest fuzz_blockmap fuzz_flash_record fuzz_mounts,$(eval $f-src := $f.c) $(eval $f-room := lanectl))
+fuzz_manifest-src  += crypto_stub.c
+fuzz_manifest-room := laneopen
+fuzz_manifest-with := tools/common/manifest.c $(addprefix firmware/record/,cbor.c cose.c) $(fuzz-lanectl-base)
+fuzz_blockmap-with := tools/common/blockmap.c $(fuzz-lanectl-base)
+fuzz_blockmap-lib  := -lexpat
+fuzz_flash_record-with := tools/lanectl/flashlog_read.c $(fuzz-lanectl-base)
+fuzz_flash_record-lib  := -lcrypto -ljansson
+fuzz_mounts-with := $(addprefix tools/lanectl/,uses.c judge.c) $(addprefix tools/common/,file.c say.c) $(fuzz-lanectl-base)

@@ -14,6 +14,9 @@ int command_policy_key(int argc, char **argv);
 int command_maker(int argc, char **argv);
 int command_unit(int argc, char **argv);
 int command_policy(int argc, char **argv);
+int command_release_key(int argc, char **argv);
+int command_technician_key(int argc, char **argv);
+int command_image(int argc, char **argv);
 int command_show(int argc, char **argv);
 
 /* Ends the program with status 1 when the arguments are wrong, as argp does, with the command's own usage line. */

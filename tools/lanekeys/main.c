@@ -23,6 +23,10 @@ static const struct command {
     {"policy", command_policy, "a signed policy: who may open records, and the rules"},
     {"maker", command_maker, "the maker's key and certificate, which vouch for units"},
     {"unit", command_unit, "a unit's signing key and its certificate"},
+    {"release-key", command_release_key, "the key that signs images, and the half that technicians trust"},
+    {"image", command_image, "the block map and the signed manifest of an image, beside it"},
+    {"technician-key", command_technician_key,
+     "the key that signs a technician's record of what was flashed"},
     {"show", command_show, "what a policy, key or certificate file says, in words"},
 };
 
@@ -31,7 +35,7 @@ usage(FILE *to)
 {
 	(void)fprintf(to, "Usage: lanekeys COMMAND [OPTION...]\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		(void)fprintf(to, "  %-11s %s\n", commands[i].word, commands[i].help);
+		(void)fprintf(to, "  %-14s %s\n", commands[i].word, commands[i].help);
 	(void)fprintf(to, "\n\"lanekeys COMMAND --help\" says more. No file is ever overwritten.\n");
 }
 

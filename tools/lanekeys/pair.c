@@ -1,6 +1,6 @@
 /*
  * Key pairs: made by OpenSSL, saved as PKCS #8 and SubjectPublicKeyInfo. Holds the
- * two commands that make nothing but a pair, "recipient" and "policy-key".
+ * commands that make nothing but a pair.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -253,24 +253,69 @@ command_recipient(int argc, char **argv)
 	return err < 0;
 }
 
-int
-command_policy_key(int argc, char **argv)
+/* A pair whose files always have the same names. */
+static int
+fixed_pair(const struct argp *argp, int argc, char **argv, const char *name, const char *ending,
+	   int (*save_public)(const EVP_PKEY *key, const char *path))
 {
-	static const struct argp_option options[] = {LOCK_OPTIONS, {0}};
-	static const struct argp argp = {
-	    options, parse,
-	    NULL,    "Makes policy-key.pem, which signs policies, and policy-key.der, which units trust.",
-	    NULL,    NULL,
-	    NULL};
-	struct wish w = {.role = "policy-key"};
-	char *private_path, *public_path;
+	struct wish w = {.role = name};
+	char *private_path, *public_path, file[64];
 	int err;
 
-	command_parse(&argp, argc, argv, &w);
-	private_path = file_path(w.out, "policy-key.pem");
-	public_path = file_path(w.out, "policy-key.der");
-	err = make_pair(&w, private_path, public_path, pair_save_public_der);
+	command_parse(argp, argc, argv, &w);
+	(void)snprintf(file, sizeof(file), "%s.pem", name);
+	private_path = file_path(w.out, file);
+	(void)snprintf(file, sizeof(file), "%s%s", name, ending);
+	public_path = file_path(w.out, file);
+	err = make_pair(&w, private_path, public_path, save_public);
 	free(private_path);
 	free(public_path);
 	return err < 0;
+}
+
+static const struct argp_option fixed_options[] = {LOCK_OPTIONS, {0}};
+
+int
+command_policy_key(int argc, char **argv)
+{
+	static const struct argp argp = {
+	    fixed_options,
+	    parse,
+	    NULL,
+	    "Makes policy-key.pem, which signs policies, and policy-key.der, which units trust.",
+	    NULL,
+	    NULL,
+	    NULL};
+
+	return fixed_pair(&argp, argc, argv, "policy-key", ".der", pair_save_public_der);
+}
+
+int
+command_release_key(int argc, char **argv)
+{
+	static const struct argp argp = {
+	    fixed_options,
+	    parse,
+	    NULL,
+	    "Makes release.pem, which signs images, and release.pub.pem, which technicians' desks trust.",
+	    NULL,
+	    NULL,
+	    NULL};
+
+	return fixed_pair(&argp, argc, argv, "release", ".pub.pem", pair_save_public_pem);
+}
+
+int
+command_technician_key(int argc, char **argv)
+{
+	static const struct argp argp = {
+	    fixed_options,
+	    parse,
+	    NULL,
+	    "Makes technician.pem, which signs the record of what was flashed, and technician.pub.pem, which checks it.",
+	    NULL,
+	    NULL,
+	    NULL};
+
+	return fixed_pair(&argp, argc, argv, "technician", ".pub.pem", pair_save_public_pem);
 }
