@@ -6,10 +6,13 @@ $(foreach p,$(record-users),$(eval $(p)-y += cbor.c cose.c policy.c) \
 # The signed manifest of an image is a COSE_Sign1 as well.
 lanectl-y    += cbor.c cose.c
 lanectl-sees += record/cbor.h record/cose.h
-$(foreach p,seal spool laneopen,$(eval $(p)-y += header.c) $(eval $(p)-sees += record/header.h))
+$(foreach p,warden seal spool laneopen,$(eval $(p)-y += header.c) $(eval $(p)-sees += record/header.h))
 seal-y     += hpke.c recipient.c plain_write.c body.c
 seal-sees  += record/hpke.h record/recipient.h record/plain.h record/body.h
 spool-y    += entry.c
 spool-sees += record/entry.h
+# For --exposure, which dates the oldest record.
+warden-y    += entry.c
+warden-sees += record/entry.h
 laneopen-y    += hpke.c recipient.c plain_write.c plain_read.c body.c open.c entry.c
 laneopen-sees += record/hpke.h record/recipient.h record/plain.h record/body.h record/open.h record/entry.h

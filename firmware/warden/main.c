@@ -11,14 +11,15 @@
 #include <sys/resource.h>
 
 #include "base/log_text.h"
+#include "warden/exposure.h"
 #include "warden/house.h"
 #include "warden/version.h"
 
-enum { KEY_CHECK = 0x100, KEY_LIST };
+enum { KEY_CHECK = 0x100, KEY_LIST, KEY_EXPOSURE, KEY_JSON };
 
 struct wish {
 	const char *settings_file;
-	int check, list;
+	int check, list, exposure, json;
 };
 
 const char *argp_program_version = "laneseald " LANESEALD_VERSION;
@@ -27,6 +28,8 @@ static const struct argp_option options[] = {
 	{"settings", 's', "FILE", 0, "the settings of this unit", 0},
 	{"check", KEY_CHECK, NULL, 0, "read the settings, look at the files they name, start nothing", 0},
 	{"list-settings", KEY_LIST, NULL, 0, "print every setting there is, with what is allowed", 0},
+	{"exposure", KEY_EXPOSURE, NULL, 0, "what a thief of this unit would hold now; starts and changes nothing", 0},
+	{"json", KEY_JSON, NULL, 0, "with --exposure: as JSON", 0},
 	{0},
 };
 
@@ -45,7 +48,15 @@ take_option(int key, char *arg, struct argp_state *state)
 	case KEY_LIST:
 		w->list = 1;
 		return 0;
+	case KEY_EXPOSURE:
+		w->exposure = 1;
+		return 0;
+	case KEY_JSON:
+		w->json = 1;
+		return 0;
 	case ARGP_KEY_END:
+		if (w->json && !w->exposure)
+			argp_error(state, "--json goes with --exposure");
 		if (!w->list && w->settings_file == NULL)
 			argp_error(state, "--settings FILE is needed");
 		return 0;
@@ -59,7 +70,7 @@ static const struct argp argp = {
 	.parser = take_option,
 	.doc = "Runs a lane: frames of the camera go in, sealed records come out.\v"
 	       "Exit status: 0 closed in order, 78 mistakes in the settings (nothing was started), 1 any other trouble. "
-	       "SIGTERM and SIGINT close in order.",
+	       "SIGTERM and SIGINT close in order. --exposure: 0 nothing readable is on this unit, 2 something is.",
 };
 
 /* Nothing of this process goes to a core file, and no other process of the same user may look into it. */
@@ -76,7 +87,7 @@ int
 main(int argc, char **argv)
 {
 	static struct house house;
-	struct wish wish = {NULL, 0, 0};
+	struct wish wish = {.settings_file = NULL};
 	int status;
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &wish) != 0)
@@ -89,6 +100,8 @@ main(int argc, char **argv)
 		log_text(LOG_ERROR, "start: the kernel does not let this process be closed up");
 		return HOUSE_EXIT_FAULT;
 	}
+	if (wish.exposure)
+		return exposure_tell(wish.settings_file, wish.json);
 	status = house_open(&house, wish.settings_file, wish.check);
 	if (status != HOUSE_EXIT_GOOD)
 		return status;

@@ -105,6 +105,13 @@ class Day:
         self.units.append(unit)
         return unit
 
+    def lonely(self, name='unit', **changes):
+        """A unit with its files in its own folder, as on the road: nobody's key lies beside them."""
+        os.makedirs(self.path(name))
+        for file in ('unit.der', 'policy.cose', 'policy-key.der'):
+            shutil.copy(self.keys(file), self.path(name))
+        return self.unit(name, unit__key='unit.der', policy__file='policy.cose', policy__key='policy-key.der', **changes)
+
     def end(self):
         for unit in self.units:
             unit.kill()
@@ -206,6 +213,12 @@ class Unit:
                 return json.load(f)
         except FileNotFoundError:
             return {}
+
+    def exposure(self, status=0):
+        return json.loads(self.day.tool('laneseald', '--settings', self.write(), '--exposure', '--json', status=status))
+
+    def exposure_words(self, status=0):
+        return self.day.tool('laneseald', '--settings', self.write(), '--exposure', status=status)
 
     def vital(self, room, name):
         return self.status().get('rooms', {}).get(room, {}).get('vitals', {}).get(name, 0)

@@ -49,6 +49,12 @@ wiring_moves_data_one_way-src  := warden_wiring.c
 wiring_moves_data_one_way-room := warden
 wiring_moves_data_one_way-with := $(warden-tables)
 
+tests += exposure_believes_what_it_sees
+exposure_believes_what_it_sees-src  := warden_exposure.c
+exposure_believes_what_it_sees-room := warden
+exposure_believes_what_it_sees-with := $(filter-out firmware/warden/main.c,$(warden-srcs))
+exposure_believes_what_it_sees-lib  := $(warden-libs)
+
 # The locate room, without its main().
 locate-base := firmware/base/check.c firmware/base/log.c firmware/base/wipe.c
 tests += only_plate_sized_crops_leave
