@@ -14,3 +14,5 @@ checks += two_folders_give_the_same_bytes
 two_folders_give_the_same_bytes-cmd := env CC='$(CC)' $(tree)/same-bytes '$(MAKE)' $(srctree) $(B) '$(BOARD)' '$(SANITIZE)'
 checks += no_function_is_longer_than_a_page
 no_function_is_longer_than_a_page-cmd := sh -c 'cd $(srctree) && tests/tree/sizes --limit 70'
+checks += each_claim_about_threats_names_what_shows_it
+each_claim_about_threats_names_what_shows_it-cmd := $(PYTHON) $(tree)/threats
