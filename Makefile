@@ -73,6 +73,7 @@ help:
 	@echo '  test             every test, with sanitizers'
 	@echo '  theft            a unit with THEFT_RECORDS records is stolen (minutes); report in build/BOARD/theft'
 	@echo '  bench            measured figures, as ratios'
+	@echo '  bench-locate     the locator on photographs (PHOTOS=DIR with gt.csv) beside its peers'
 	@echo '  fuzz             the decoders under a fuzzer, FUZZ_SECONDS each'
 	@echo '  menuconfig       change options; savedefconfig writes them down'
 	@echo '  <board>_defconfig  start again from board/<board>/defconfig'

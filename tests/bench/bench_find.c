@@ -1,55 +1,20 @@
 /*
- * Milliseconds the finder takes for one frame, on a picture with texture, edges and
- * plates all over: a busy lane, not an empty one. Median of many, processor time.
+ * Milliseconds the finder takes for one frame, on a busy drawn lane, and the memory it
+ * needs. Median of many, processor time. With a number as argument: looks at the
+ * 1280x720 frame so many times and says nothing, for a counter of instructions.
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
+#include "drawn.h"
 #include "locate/find.h"
+#include "locate/net_kernels.h"
 
-enum { W_MAX = 1920, H_MAX = 1080, ROUNDS = 31 };
+enum { W_MAX = 2592, H_MAX = 1944, ROUNDS = 31 };
 
 static uint8_t picture[W_MAX * H_MAX];
-
-static uint32_t
-dice(uint32_t n)
-{
-	static uint32_t seed = 2463534242u;
-
-	seed ^= seed << 13;
-	seed ^= seed >> 17;
-	seed ^= seed << 5;
-	return seed % n;
-}
-
-static void
-paint(uint32_t w, uint32_t x0, uint32_t y0, uint32_t wide, uint32_t high, uint32_t value)
-{
-	for (uint32_t y = y0; y < y0 + high; y++)
-		for (uint32_t x = x0; x < x0 + wide; x++)
-			picture[y * w + x] = (uint8_t)(value + dice(16));
-}
-
-static void
-draw(uint32_t w, uint32_t h)
-{
-	paint(w, 0, 0, w, h, 110);
-	for (int i = 0; i < 60; i++) {
-		uint32_t wide = 20 + dice(w / 6), high = 20 + dice(h / 6);
-
-		paint(w, dice(w - wide), dice(h - high), wide, high, 40 + dice(180));
-	}
-	for (int i = 0; i < 6; i++) {
-		uint32_t wide = 80 + dice(w / 8), high = wide / 4, x = dice(w - wide), y = dice(h - high);
-
-		paint(w, x, y, wide, high, 220);
-		for (uint32_t c = 0; c < 7; c++)
-			for (uint32_t s = 0; s < 3; s++)
-				paint(w, x + wide * (2 * c * 3 + 2 * s + 3) / 48, y + high / 5, wide / 48 + 1, high * 3 / 5, 30);
-	}
-}
+static const uint32_t sizes[][2] = {{640, 360}, {1280, 720}, {1920, 1080}, {2592, 1944}};
 
 static double
 now_ms(void)
@@ -68,36 +33,80 @@ compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void
-measure(struct find *f, uint32_t w, uint32_t h)
+static struct find *
+begin(uint32_t w, uint32_t h, struct space *work)
+{
+	size_t n = (find_bytes(w, h) + 63) / 64 * 64;
+	struct find *f;
+
+	*work = SPACE(aligned_alloc(64, n), n);
+	if (!work->p || find_init(&f, *work, w, h) < 0)
+		exit(1);
+	return f;
+}
+
+static int
+look(struct find *f, uint32_t w, uint32_t h)
 {
 	struct luma luma = {picture, w, h, w};
 	struct plate plates[FIND_PLATES_MAX];
+
+	return find(f, &luma, plates);
+}
+
+static size_t
+bytes_of_dot(const struct net_dot *layer)
+{
+	return (size_t)layer->rows * layer->run * layer->outputs + 2 * sizeof(int32_t) * layer->outputs;
+}
+
+static size_t
+weights_bytes(const struct net_weights *w)
+{
+	size_t n = bytes_of_dot(&w->stem) + bytes_of_dot(&w->middle) + bytes_of_dot(&w->head);
+
+	for (uint32_t i = 0; i < w->n_blocks; i++)
+		n += bytes_of_dot(&w->blocks[i].point) +
+		     (3 * 4 + 2 * sizeof(int32_t)) * w->blocks[i].depth.channels;
+	return n;
+}
+
+static void
+measure(uint32_t w, uint32_t h)
+{
+	size_t weights = weights_bytes(&net_search) + weights_bytes(&net_verify);
+	struct space work;
+	struct find *f = begin(w, h, &work);
 	double ms[ROUNDS];
 	int n = 0;
 
-	draw(w, h);
+	drawn_fill(picture, w, h, w, DRAWN_LANE);
 	for (int i = 0; i < ROUNDS; i++) {
 		ms[i] = now_ms();
-		n = find(f, &luma, plates);
+		n = look(f, w, h);
 		ms[i] = now_ms() - ms[i];
 	}
 	qsort(ms, ROUNDS, sizeof(ms[0]), compare);
-	printf("find %ux%u: median %.2f ms, most %.2f ms, %d boxes\n", w, h, ms[ROUNDS / 2], ms[ROUNDS - 1], n);
+	printf("find %4ux%-4u %s: median %.2f ms, most %.2f ms, %d boxes; weights %zu kB and work %zu kB are %.2f MB\n", w, h,
+	       net_kernels_at(0)->name, ms[ROUNDS / 2], ms[ROUNDS - 1], n, weights / 1000, work.n / 1000,
+	       (double)(weights + work.n) / 1e6);
+	free(work.p);
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
-	size_t n = (find_bytes(W_MAX, H_MAX) + 63) / 64 * 64;
-	uint8_t *work = aligned_alloc(64, n);
-	struct find *f;
+	if (argc == 2) {
+		struct space work;
+		struct find *f = begin(1280, 720, &work);
 
-	if (!work || find_init(&f, SPACE(work, n), W_MAX, H_MAX) < 0)
-		return 1;
-	measure(f, 640, 360);
-	measure(f, 1280, 720);
-	measure(f, 1920, 1080);
-	free(work);
+		drawn_fill(picture, 1280, 720, 1280, DRAWN_LANE);
+		for (int i = atoi(argv[1]); i > 0; i--)
+			(void)look(f, 1280, 720);
+		free(work.p);
+		return 0;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
+		measure(sizes[i][0], sizes[i][1]);
 	return 0;
 }

@@ -8,12 +8,25 @@ sealing-lib  := $(crypto-lib)
 .PHONY: bench-seal
 bench-seal: bench-sealing
 
-# The finder's time for a frame.
+# The finder's time for a frame, with this processor's best kernels and in plain C.
+finder-bench-with := tests/lib/drawn.c firmware/base/check.c firmware/base/log.c firmware/base/wipe.c
 benches += find
 find-src  := bench_find.c
 find-room := locate
-find-with := $(addprefix firmware/locate/,$(finder-c)) \
-             firmware/base/check.c firmware/base/log.c firmware/base/wipe.c
+find-with := $(addprefix firmware/locate/,$(finder-c)) $(finder-bench-with)
+benches += find-plain
+find-plain-src  := bench_find.c plain_only.c
+find-plain-room := locate
+find-plain-with := $(addprefix firmware/locate/,$(filter-out net_avx2.c net_sse41.c net_neon.c,$(finder-c))) $(finder-bench-with)
+
+# The locator on photographs with known plates, beside OpenCV's plate cascades; its time and its instructions.
+# PHOTOS=DIR: a folder with gt.csv, or with such folders.
+bench-photos = $(if $(filter file undefined default,$(origin PHOTOS)),$(wildcard $(srctree)/../shared/plates),$(PHOTOS))
+.PHONY: bench-locate
+bench-locate: all $(B)/bench/find $(B)/bench/find-plain
+	$(Q)$(srctree)/tools/deps/install test && $(srctree)/tools/deps/install bench
+	$(Q)$(PYTHON) $(srctree)/tests/bench/locate --out $(B)/bench/locate --bin $(B) --sources '$(find-srcs)' \
+	    $(if $(bench-photos),--photos '$(bench-photos)')
 
 # What a frame of the drawn lane costs.
 benches += synthetic
