@@ -41,5 +41,5 @@ ifeq ($(CONFIG_HAL_CRYPTO_MBEDTLS),y)
 $(foreach p,$(crypto-users),$(eval $(p)-lib += -lmbedcrypto))
 endif
 
-spool-y    += keystore/file.c clock/linux.c
-spool-sees += hal/keystore.h hal/clock.h
+spool-y    += keystore/file.c clock/linux.c storage/posix.c
+spool-sees += hal/keystore.h hal/clock.h hal/storage.h

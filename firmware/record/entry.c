@@ -25,11 +25,13 @@ enum key {
 	BODY_HASH,
 	GAP_FIRST,
 	GAP_COUNT,
-	GAP_REASON
+	GAP_REASON,
+	TIME,
+	INTERVAL
 };
 
 /* Pairs in the map of each kind. */
-static const uint8_t pairs[] = {[ENTRY_PASSAGE] = 10, [ENTRY_HEARTBEAT] = 8, [ENTRY_GAP] = 11};
+static const uint8_t pairs[] = {[ENTRY_PASSAGE] = 10, [ENTRY_HEARTBEAT] = 10, [ENTRY_GAP] = 12};
 
 /* ---- the map ---- */
 
@@ -71,6 +73,14 @@ put_payload(struct cbor_writer *w, const struct record_entry *e)
 		cbor_put_uint(w, GAP_REASON);
 		cbor_put_uint(w, e->gap_reason);
 	}
+	if (e->kind != ENTRY_PASSAGE) {
+		cbor_put_uint(w, TIME);
+		cbor_put_uint(w, (uint64_t)e->time_s);
+	}
+	if (e->kind == ENTRY_HEARTBEAT) {
+		cbor_put_uint(w, INTERVAL);
+		cbor_put_uint(w, e->interval_s);
+	}
 }
 
 static void
@@ -93,11 +103,24 @@ static void
 take_gap(struct record_entry *e, struct cbor_reader *r)
 {
 	cbor_key(r, GAP_FIRST);
-	e->gap_first = cbor_uint_in(r, 1, UINT64_MAX);
+	e->gap_first = cbor_uint_in(r, 0, INT64_MAX);
 	cbor_key(r, GAP_COUNT);
-	e->gap_count = cbor_uint_in(r, 1, UINT64_MAX);
+	e->gap_count = cbor_uint_in(r, 1, INT64_MAX);
 	cbor_key(r, GAP_REASON);
-	e->gap_reason = (uint8_t)cbor_uint_in(r, 1, 3);
+	e->gap_reason = (uint8_t)cbor_uint_in(r, GAP_AGE, GAP_REASONS - 1);
+	/* Only what had numbers can be named by them. */
+	cbor_require(r, (e->gap_first == 0) == (e->gap_reason >= GAP_NO_POLICY));
+}
+
+static void
+take_time(struct record_entry *e, struct cbor_reader *r)
+{
+	cbor_key(r, TIME);
+	e->time_s = (int64_t)cbor_uint_in(r, 0, INT64_MAX);
+	if (e->kind != ENTRY_HEARTBEAT)
+		return;
+	cbor_key(r, INTERVAL);
+	e->interval_s = (uint32_t)cbor_uint_in(r, 1, RECORD_INTERVAL_MAX_S);
 }
 
 static int
@@ -133,6 +156,8 @@ take_payload(struct record_entry *e, struct span payload)
 		take_header(e, &r);
 	if (e->kind == ENTRY_GAP)
 		take_gap(e, &r);
+	if (e->kind != ENTRY_PASSAGE)
+		take_time(e, &r);
 	return cbor_end(&r);
 }
 
@@ -192,8 +217,9 @@ take_protected(uint8_t key_id[RECORD_KEY_ID_BYTES], struct span bytes)
 	return cbor_end(&r);
 }
 
-int
-record_split(struct record_parts *parts, struct span file)
+/* The COSE_Sign1 at the front; parts->body gets all that follows. */
+static int
+take_sign1(struct record_parts *parts, struct span file)
 {
 	struct cose_sign1 s;
 	struct cbor_reader r;
@@ -205,9 +231,49 @@ record_split(struct record_parts *parts, struct span file)
 		return -EBADMSG;
 	parts->body = r.left;
 	parts->sign1 = SPAN(file.p, file.n - r.left.n);
-	if (parts->sign1.n > RECORD_SIGN1_MAX || (parts->body.n > 0 && parts->entry.kind != ENTRY_PASSAGE))
+	if (parts->sign1.n > RECORD_SIGN1_MAX)
 		return -EBADMSG;
 	return hal_crypto_sha256(&parts->sign1, 1, parts->link);
+}
+
+int
+record_split(struct record_parts *parts, struct span file)
+{
+	int err = take_sign1(parts, file);
+
+	return err == 0 && parts->body.n > 0 && parts->entry.kind != ENTRY_PASSAGE ? -EBADMSG : err;
+}
+
+uint64_t
+record_bytes(const struct record_parts *parts)
+{
+	return parts->sign1.n + parts->entry.body_bytes;
+}
+
+int
+record_take(struct record_parts *parts, struct span *left)
+{
+	int err = take_sign1(parts, *left);
+
+	if (err < 0)
+		return err;
+	if (parts->entry.body_bytes > parts->body.n)
+		return -ENODATA;
+	parts->body.n = (size_t)parts->entry.body_bytes;
+	*left = SPAN(left->p + record_bytes(parts), left->n - (size_t)record_bytes(parts));
+	return 0;
+}
+
+size_t
+record_find(struct span bytes, const uint8_t key_id[RECORD_KEY_ID_BYTES])
+{
+	/* Tag 18, array of 4, and the protected header up to the key id: the same for every record of a key. */
+	uint8_t mark[8 + RECORD_KEY_ID_BYTES] = {0xd2, 0x84, 0x55, 0xa2, 0x01, 0x26, 0x04, 0x50};
+	const uint8_t *at;
+
+	memcpy(mark + 8, key_id, RECORD_KEY_ID_BYTES);
+	at = bytes.n > 0 ? memmem(bytes.p, bytes.n, mark, sizeof(mark)) : NULL;
+	return at ? (size_t)(at - bytes.p) : bytes.n;
 }
 
 int

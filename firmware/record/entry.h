@@ -12,9 +12,19 @@
 #include "record/header.h"
 #include "record/policy.h"
 
-enum { RECORD_SIGN1_MAX = 1024 };
+enum { RECORD_SIGN1_MAX = 1024, RECORD_INTERVAL_MAX_S = 86400 };
 
 enum entry_kind { ENTRY_PASSAGE = 1, ENTRY_HEARTBEAT = 2, ENTRY_GAP = 3 };
+
+enum gap_reason {
+	GAP_AGE = 1,     /* undelivered records, older than the policy keeps them */
+	GAP_SPACE,       /* undelivered records that made room, as the policy allows */
+	GAP_DAMAGED,     /* records that storage does not give back */
+	GAP_UNFINISHED,  /* a record that was being written when the power went; it was never promised */
+	GAP_NO_POLICY,   /* passages, counted only: no valid policy was there */
+	GAP_NO_ROOM,     /* passages, counted only: the spool was full for too long */
+	GAP_REASONS
+};
 
 enum clock_quality { CLOCK_UNKNOWN = 0, CLOCK_FREE = 1 /* never set since boot */, CLOCK_SYNCED = 2, CLOCK_HOLDOVER = 3 };
 
@@ -29,8 +39,10 @@ struct record_entry {
 	struct span header;                      /* ENTRY_PASSAGE: the sealed header's bytes */
 	uint64_t body_bytes;                     /* ENTRY_PASSAGE: length and hash of the body */
 	uint8_t body_hash[CRYPTO_HASH_BYTES];
-	uint64_t gap_first, gap_count;           /* ENTRY_GAP: how many undelivered records were dropped, from which sequence */
-	uint8_t gap_reason;                      /* 1 age, 2 space, 3 storage fault */
+	uint64_t gap_first, gap_count;           /* ENTRY_GAP: how many, from which sequence; gap_first 0 when they never had one */
+	uint8_t gap_reason;                      /* enum gap_reason */
+	int64_t time_s;                          /* ENTRY_HEARTBEAT, ENTRY_GAP: since 1970, as the unit's clock had it */
+	uint32_t interval_s;                     /* ENTRY_HEARTBEAT: the next one comes no later than this */
 };
 
 typedef int (*record_signer)(void *key, const uint8_t hash[CRYPTO_HASH_BYTES], uint8_t signature[CRYPTO_SIGNATURE_BYTES]);
@@ -49,6 +61,18 @@ struct record_parts {
 };
 /* 0, or -EBADMSG: not a record of this profile. Nothing is verified. */
 int record_split(struct record_parts *parts, struct span file) MUST_CHECK;
+/*
+ * Takes the first record of several, one behind another, as they lie in a segment of a
+ * spool; a passage there always has its body. *left moves behind it.
+ *   -ENODATA  it goes on behind the end of *left: parts->sign1 and parts->entry are good
+ *             all the same, and say how long it is
+ *   -EBADMSG  no record begins here
+ */
+int record_take(struct record_parts *parts, struct span *left) MUST_CHECK;
+/* Length of the record that record_take() found. */
+uint64_t record_bytes(const struct record_parts *parts) MUST_CHECK;
+/* Where the next record that claims this key may begin, after damaged bytes; bytes.n when nowhere. */
+size_t record_find(struct span bytes, const uint8_t key_id[RECORD_KEY_ID_BYTES]) MUST_CHECK;
 /* Verifies signature, and length and hash of the body when there is one. 0, -EBADMSG (altered). */
 int record_verify(const struct record_parts *parts, const uint8_t unit_point[CRYPTO_POINT_BYTES]) MUST_CHECK;
 

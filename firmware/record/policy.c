@@ -26,7 +26,8 @@ enum key {
 	CLOCK_ERROR,
 	COLLECTORS,
 	ANCHOR,
-	KEYS = ANCHOR
+	KEYS = ANCHOR,
+	DROP, /* only there when it is not 0 */
 };
 enum recipient_key { ROLE = 1, POINT = 2 };
 enum { POLICY_PROFILE = 1, SUITE_HPKE_7_KE = 1, RECIPIENTS_MIN = 2 };
@@ -119,6 +120,8 @@ ranges_ok(const struct policy *p)
 	for (uint32_t i = 0; i < p->n_collectors; i++)
 		if (p->collectors[i][0] == 0)
 			return 0;
+	if (p->drop_undelivered > POLICY_DROP_BOTH)
+		return 0;
 	return p->version >= 1 && p->not_before_s >= 0 && p->not_before_s < p->not_after_s && p->suite == SUITE_HPKE_7_KE &&
 	       recipients_ok(p);
 }
@@ -191,9 +194,10 @@ read_number(struct cbor_reader *r, enum key key, uint64_t most, int *range)
 static int
 read_fields(struct policy *p, struct cbor_reader *r, int *range)
 {
+	size_t pairs = r->left.n > 0 && (r->left.p[0] & 31U) == DROP ? DROP : KEYS;
 	int err;
 
-	cbor_map(r, KEYS);
+	cbor_map(r, pairs);
 	cbor_key(r, PROFILE);
 	cbor_key(r, POLICY_PROFILE);
 	p->version = read_number(r, VERSION, UINT64_MAX, range);
@@ -223,6 +227,11 @@ read_fields(struct policy *p, struct cbor_reader *r, int *range)
 		return 0;
 	cbor_key(r, ANCHOR);
 	cbor_fixed(r, p->collector_anchor, sizeof(p->collector_anchor));
+	if (pairs == DROP) {
+		p->drop_undelivered = (uint32_t)read_number(r, DROP, UINT32_MAX, range);
+		/* One encoding for each meaning: nothing is said by leaving it out. */
+		cbor_require(r, p->drop_undelivered > 0 || *range);
+	}
 	return 0;
 }
 
@@ -341,7 +350,7 @@ write_names(struct cbor_writer *w, const char *first, size_t stride, uint32_t n)
 static void
 write_fields(struct cbor_writer *w, const struct policy *p)
 {
-	cbor_put_map(w, KEYS);
+	cbor_put_map(w, p->drop_undelivered ? DROP : KEYS);
 	cbor_put_uint(w, PROFILE);
 	cbor_put_uint(w, POLICY_PROFILE);
 	cbor_put_uint(w, VERSION);
@@ -374,6 +383,10 @@ write_fields(struct cbor_writer *w, const struct policy *p)
 	write_names(w, p->collectors[0], sizeof(p->collectors[0]), p->n_collectors);
 	cbor_put_uint(w, ANCHOR);
 	cbor_put_bytes(w, SPAN_OF(p->collector_anchor));
+	if (p->drop_undelivered) {
+		cbor_put_uint(w, DROP);
+		cbor_put_uint(w, p->drop_undelivered);
+	}
 }
 
 int64_t

@@ -18,6 +18,9 @@ enum {
 	RECORD_KEY_ID_BYTES = 16,    /* first half of SHA-256 of the public point */
 };
 
+/* Either may be set: records older than the retention; the oldest ones when the disk is full. */
+enum { POLICY_DROP_AGED = 1, POLICY_DROP_FOR_SPACE = 2, POLICY_DROP_BOTH = 3 };
+
 struct policy_recipient {
 	char role[POLICY_ROLE_BYTES]; /* "agency", "escrow", ... */
 	uint8_t key_id[RECORD_KEY_ID_BYTES];
@@ -35,12 +38,13 @@ struct policy {
 	uint32_t margin_x_permille, margin_y_permille; /* added on each side, of the plate's width / height: 0..1000 */
 	uint32_t share_max_permille;     /* a crop larger than this share of the frame is refused: 1..250 */
 	uint32_t views_max;              /* of one plate in one record: 1..8 */
-	uint32_t retention_days;         /* 1..3650 */
+	uint32_t retention_days;         /* on the unit: 1..3650 */
 	uint32_t heartbeat_s;            /* 1..86400 */
 	uint32_t clock_error_max_ms;     /* 0: no demand */
 	uint32_t n_collectors;
 	char collectors[POLICY_COLLECTORS_MAX][POLICY_URL_BYTES];
 	uint8_t collector_anchor[CRYPTO_HASH_BYTES]; /* SHA-256 of the DER trust anchor; all zero: none */
+	uint32_t drop_undelivered;       /* what a unit may drop that nobody has yet: POLICY_DROP_* */
 	uint8_t hash[CRYPTO_HASH_BYTES]; /* SHA-256 of the signed bytes; set by policy_read, in every record */
 };
 

@@ -1,3 +1,3 @@
 spool-y    += main.c
 spool-sees += spool
-spool-y    += store.c recover.c state.c name.c chain.c
+spool-y    += store.c recover.c segment.c state.c chain.c

@@ -1,6 +1,6 @@
 /*
- * Makes the chain entry of one passage: what was sealed, which number it has,
- * what came before, how good the clock was; and signs it with the unit's key.
+ * Makes chain entries: what was sealed, or that the unit lives, or what is not there;
+ * which number it has, what came before, how good the clock was. Signs with the unit's key.
  */
 #include <errno.h>
 #include <string.h>
@@ -19,7 +19,6 @@ sign(void *key, const uint8_t hash[CRYPTO_HASH_BYTES], uint8_t signature[CRYPTO_
 int
 chain_open(struct chain *c, int key_fd, const char *unit)
 {
-	uint8_t point[CRYPTO_POINT_BYTES];
 	int err;
 
 	*c = (struct chain){.key = NULL};
@@ -29,9 +28,9 @@ chain_open(struct chain *c, int key_fd, const char *unit)
 	err = hal_keystore_open(&c->key, key_fd);
 	if (err < 0)
 		return err;
-	err = hal_crypto_private_point(c->key, point);
+	err = hal_crypto_private_point(c->key, c->point);
 	if (err == 0)
-		err = record_key_id(point, c->key_id);
+		err = record_key_id(c->point, c->key_id);
 	if (err < 0)
 		chain_close(c);
 	return err;
@@ -53,18 +52,11 @@ chain_accepts(const struct chain *c, const struct sealed *s)
 	       strncmp(h.unit, c->unit, sizeof(h.unit)) == 0;
 }
 
-int
-chain_sign(const struct chain *c, const struct store_head *head, const struct sealed *s,
-	   struct chain_link *out)
+/* Number, link and clock, signature, and the link for the next. */
+static int
+finish(const struct chain *c, const struct store_head *head, struct record_entry *e, struct chain_link *out)
 {
 	struct hal_clock_state clock;
-	struct record_entry e = {
-	    .kind = ENTRY_PASSAGE,
-	    .boot = head->boot,
-	    .sequence = head->sequence + 1,
-	    .header = s->header,
-	    .body_bytes = s->body.n,
-	};
 	struct span made;
 	int64_t n;
 	int err;
@@ -72,17 +64,37 @@ chain_sign(const struct chain *c, const struct store_head *head, const struct se
 	err = hal_clock_read(&clock);
 	if (err < 0)
 		return err;
-	e.clock = clock.quality;
-	e.clock_error_ms = clock.error_ms;
-	memcpy(e.unit, c->unit, sizeof(e.unit));
-	memcpy(e.previous, head->link, sizeof(e.previous));
-	err = hal_crypto_sha256(&s->body, 1, e.body_hash);
-	if (err < 0)
-		return err;
-	n = record_entry_sign(&e, c->key_id, sign, c->key, SPACE_OF(out->sign1));
+	e->boot = head->boot;
+	e->sequence = head->sequence + 1;
+	e->clock = clock.quality;
+	e->clock_error_ms = clock.error_ms;
+	e->time_s = clock.utc_us > 0 ? clock.utc_us / 1000000 : 0;
+	memcpy(e->unit, c->unit, sizeof(e->unit));
+	memcpy(e->previous, head->link, sizeof(e->previous));
+	n = record_entry_sign(e, c->key_id, sign, c->key, SPACE_OF(out->sign1));
 	if (n < 0)
 		return (int)n;
 	out->bytes = (size_t)n;
 	made = SPAN(out->sign1, out->bytes);
 	return hal_crypto_sha256(&made, 1, out->link);
+}
+
+int
+chain_sign(const struct chain *c, const struct store_head *head, const struct sealed *s,
+	   struct chain_link *out)
+{
+	struct record_entry e = {.kind = ENTRY_PASSAGE, .header = s->header, .body_bytes = s->body.n};
+	int err = hal_crypto_sha256(&s->body, 1, e.body_hash);
+
+	return err < 0 ? err : finish(c, head, &e, out);
+}
+
+int
+chain_sign_light(const struct chain *c, const struct store_head *head, const struct record_entry *what,
+		 struct chain_link *out)
+{
+	struct record_entry e = *what;
+
+	CHECK(e.kind != ENTRY_PASSAGE && e.header.n == 0 && e.body_bytes == 0);
+	return finish(c, head, &e, out);
 }

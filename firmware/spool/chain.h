@@ -15,6 +15,7 @@ struct hal_crypto_private;
 struct chain {
 	struct hal_crypto_private *key;
 	uint8_t key_id[RECORD_KEY_ID_BYTES];
+	uint8_t point[CRYPTO_POINT_BYTES]; /* the key's public half */
 	char unit[RECORD_UNIT_BYTES];
 };
 
@@ -34,5 +35,9 @@ int chain_accepts(const struct chain *c, const struct sealed *s) MUST_CHECK;
 /* The entry that follows `head`. 0, or -errno: the clock or the key failed, end the room. */
 int chain_sign(const struct chain *c, const struct store_head *head, const struct sealed *s,
 	       struct chain_link *out) MUST_CHECK;
+/* The same for an entry without a body: kind, gap_* and interval_s of `what` are taken, all else is filled in. */
+int chain_sign_light(const struct chain *c, const struct store_head *head, const struct record_entry *what,
+		     struct chain_link *out) MUST_CHECK;
+
 
 #endif

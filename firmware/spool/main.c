@@ -1,12 +1,11 @@
 /*
- * The spool room: takes sealed passages, makes each a numbered, chained and
- * signed record on disk, and hands records on for delivery, one at a time. It
- * never sees a pixel; what it stores it cannot open.
+ * The spool room: takes sealed passages, makes each a numbered, chained and signed record
+ * on disk, says at fixed times that it lives, and says what it does not have. It hands
+ * records on for delivery, one at a time. It never sees a pixel; what it stores it cannot open.
  */
 #include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 #include "base/wipe.h"
 #include "doors/parcel/parcel.h"
 #include "doors/vitals/vitals.h"
+#include "hal/clock.h"
 #include "hal/crypto.h"
 #include "spool/chain.h"
 #include "spool/store.h"
@@ -25,12 +25,20 @@ enum {
 	RETRY_LAST_MS = 60000,
 	LOOK_AGAIN_MS = 1000,       /* at a door where an old parcel still lies */
 	RECEIPT_PATIENCE_MS = 2000, /* for the last receipt, when asked to leave */
+	MARKS_EVERY = 64,           /* deliveries that may be made again after a power cut */
+	PAGE_MS = 86400 * 1000,     /* a segment is closed after a day, so that old ones can go */
+	DAY_S = 86400,
 	MIB = 1 << 20,
 };
+
+/* What the policy lets go undelivered, as the warden says it. */
+enum { DROP_AGED = 1, DROP_FOR_SPACE = 2 };
 
 struct delivery {
 	struct store_entry in_flight;
 	int waiting;           /* for the receipt of in_flight */
+	int idle;              /* nothing was due when last asked */
+	unsigned int unsaved;  /* receipts since the marks were saved */
 	int64_t not_before_ms; /* the next offer */
 	int64_t wait_ms;       /* after the next failure */
 };
@@ -41,8 +49,12 @@ struct spool {
 	struct pipe_in sealed, receipts;
 	struct pipe_out answers, parcels;
 	struct delivery delivery;
-	int64_t stored, repeated, full;
-	int is_full; /* said so already */
+	int64_t stored, repeated, full, heartbeats, gaps, lost, dropped;
+	int64_t beat_ms, page_ms; /* when the next is due */
+	int64_t every_s;          /* heartbeats */
+	int drop;                 /* DROP_* */
+	int64_t uncounted;        /* passages that were not sealed, not stated yet */
+	int is_full;              /* said so already */
 };
 
 static uint8_t sealed_room[SEALED_MESSAGE_MAX];
@@ -65,10 +77,142 @@ tell_all(const struct spool *sp)
 {
 	vitals_tell(VITAL_stored, sp->stored);
 	vitals_tell(VITAL_repeated, sp->repeated);
-	vitals_tell(VITAL_spool_records, (int64_t)sp->store.count);
+	vitals_tell(VITAL_spool_records, (int64_t)store_count(&sp->store));
 	vitals_tell(VITAL_spool_bytes, (int64_t)sp->store.bytes);
 	vitals_tell(VITAL_spool_full, sp->full);
+	vitals_tell(VITAL_heartbeats, sp->heartbeats);
+	vitals_tell(VITAL_gaps, sp->gaps);
+	vitals_tell(VITAL_records_lost, sp->lost);
+	vitals_tell(VITAL_records_dropped, sp->dropped);
 	vitals_tell(VITAL_doors_resynced, (int64_t)(sp->sealed.passed_over + sp->receipts.passed_over));
+}
+
+/* ---- entries without a body ---- */
+
+static int
+append_light(struct spool *sp, const struct record_entry *what)
+{
+	static struct chain_link made;
+	int err = store_room(&sp->store, RECORD_SIGN1_MAX, 1);
+
+	if (err < 0)
+		return err;
+	CHECK(chain_sign_light(&sp->chain, &sp->store.head, what, &made) == 0);
+	err = store_append(&sp->store, NULL, made.link, SPAN(made.sign1, made.bytes), SPAN(NULL, 0));
+	if (err == 0)
+		sp->delivery.idle = 0;
+	return err;
+}
+
+static int
+state_gap(struct spool *sp, const struct store_lost *lost)
+{
+	struct record_entry gap = {.kind = ENTRY_GAP,
+				   .gap_first = lost->first,
+				   .gap_count = lost->count,
+				   .gap_reason = lost->reason};
+	int err = append_light(sp, &gap);
+
+	log_event(err < 0 ? LOG_ERROR : LOG_WARN, err < 0 ? "gap_not_stated" : "gap", "first", lost->first, "count",
+		  lost->count, "reason", lost->reason, "errno", -err);
+	sp->gaps += err == 0;
+	return err;
+}
+
+/* What recovery found missing is said before anything else goes into the chain. */
+static int
+pay_owed(struct spool *sp)
+{
+	struct store_lost *owed = &sp->store.owed;
+	int err = owed->count > 0 ? state_gap(sp, owed) : 0;
+
+	if (err < 0 || owed->count == 0)
+		return err;
+	sp->lost += owed->reason == GAP_DAMAGED ? (int64_t)owed->count : 0;
+	owed->count = 0;
+	return 0;
+}
+
+/* Counts only: these passages never had a number. */
+static int
+state_uncounted(struct spool *sp)
+{
+	struct store_lost none = {.count = (uint64_t)sp->uncounted, .reason = GAP_NO_POLICY};
+	int err = sp->uncounted > 0 ? state_gap(sp, &none) : 0;
+
+	if (err == 0)
+		sp->uncounted = 0;
+	return err;
+}
+
+/* Undelivered records go, and a gap says so first. -ENOENT: there are none. */
+static int
+drop_oldest(struct spool *sp, uint8_t reason)
+{
+	struct store_lost lost;
+	int err = store_drop_what(&sp->store, &lost);
+
+	lost.reason = reason;
+	if (err == 0)
+		err = state_gap(sp, &lost);
+	if (err == 0)
+		err = store_drop(&sp->store, &lost);
+	if (err == 0)
+		sp->dropped += (int64_t)lost.count;
+	return err;
+}
+
+/* Only a clock that somebody vouches for can say that a record is old. */
+static void
+drop_aged(struct spool *sp)
+{
+	struct hal_clock_state clock;
+	int err = 0;
+
+	CHECK(hal_clock_read(&clock) == 0);
+	if (clock.quality < CLOCK_SYNCED)
+		return;
+	while (err == 0 && store_aged(&sp->store, clock.utc_us / 1000000)) {
+		err = store_delete_delivered(&sp->store);
+		if (err == -ENOSPC && (sp->drop & DROP_AGED))
+			err = drop_oldest(sp, GAP_AGE);
+	}
+}
+
+static void
+save_marks(struct spool *sp)
+{
+	int err = sp->delivery.unsaved > 0 ? store_save_marks(&sp->store) : 0;
+
+	if (err < 0)
+		log_event(LOG_WARN, "marks_not_saved", "errno", -err);
+	else
+		sp->delivery.unsaved = 0;
+}
+
+/* Says that the unit lives, and does what has to be done from time to time. */
+static void
+beat(struct spool *sp)
+{
+	struct record_entry e = {.kind = ENTRY_HEARTBEAT, .interval_s = (uint32_t)sp->every_s};
+	int err;
+
+	sp->beat_ms = now_ms() + sp->every_s * 1000;
+	if (now_ms() >= sp->page_ms) {
+		store_turn_page(&sp->store);
+		sp->page_ms = now_ms() + PAGE_MS;
+	}
+	err = pay_owed(sp);
+	if (err == 0)
+		err = state_uncounted(sp);
+	if (err == 0)
+		err = append_light(sp, &e);
+	if (err < 0)
+		log_event(LOG_ERROR, "no_heartbeat", "errno", -err);
+	sp->heartbeats += err == 0;
+	drop_aged(sp);
+	save_marks(sp);
+	tell_all(sp);
 }
 
 /* ---- passages come in ---- */
@@ -95,10 +239,25 @@ refuse(struct spool *sp, int err)
 {
 	sp->full++;
 	if (!sp->is_full)
-		log_text(LOG_ERROR, "cannot store: %s; %zu records, %llu bytes held; passages wait in memory",
-			 strerror(-err), sp->store.count, (unsigned long long)sp->store.bytes);
+		log_text(LOG_ERROR, "cannot store: %s; %llu records, %llu bytes held; passages wait in memory",
+			 strerror(-err), (unsigned long long)store_count(&sp->store),
+			 (unsigned long long)sp->store.bytes);
 	sp->is_full = 1;
 	return SEALED_FULL;
+}
+
+static int
+make_room(struct spool *sp, uint64_t bytes)
+{
+	int err = pay_owed(sp);
+
+	while (err == 0) {
+		err = store_room(&sp->store, bytes, 0);
+		if (err != -ENOSPC || !(sp->drop & DROP_FOR_SPACE))
+			return err;
+		err = drop_oldest(sp, GAP_SPACE);
+	}
+	return err == -ENOENT ? -ENOSPC : err;
 }
 
 static uint8_t
@@ -107,15 +266,16 @@ keep(struct spool *sp, const struct sealed *s)
 	static struct chain_link made;
 	int err;
 
-	err = store_room(&sp->store, RECORD_SIGN1_MAX + s->body.n);
+	err = make_room(sp, RECORD_SIGN1_MAX + s->body.n);
 	if (err < 0)
 		return refuse(sp, err);
 	CHECK(chain_sign(&sp->chain, &sp->store.head, s, &made) == 0);
-	err = store_append(&sp->store, s->passage, made.link, SPAN(made.sign1, made.bytes), s->body);
+	err = store_append(&sp->store, &s->passage, made.link, SPAN(made.sign1, made.bytes), s->body);
 	if (err < 0)
 		return refuse(sp, err);
 	sp->stored++;
 	sp->is_full = 0;
+	sp->delivery.idle = 0;
 	return SEALED_STORED;
 }
 
@@ -175,34 +335,65 @@ send_parcel(struct spool *sp, const struct store_entry *e, struct span record)
 	sp->delivery.waiting = 1;
 }
 
+/* The disk does not give it back: the chain says so, and what comes after is delivered. */
+static int
+set_aside(struct spool *sp, const struct store_lost *lost)
+{
+	int err = state_gap(sp, lost);
+
+	if (err < 0)
+		return err;
+	store_give_up(&sp->store, lost);
+	sp->lost += (int64_t)lost->count;
+	return 0;
+}
+
+/* 1: a parcel is on its way; 0: ask again; STORE_NONE as -ENOENT: nothing is due; -errno: not now. */
+static int
+offer_next(struct spool *sp)
+{
+	struct store_lost lost;
+	struct store_entry due;
+	int got = store_due(&sp->store, &due, &lost);
+	int64_t n;
+
+	if (got == STORE_NONE)
+		return -ENOENT;
+	if (got == STORE_LOST)
+		return set_aside(sp, &lost);
+	if (got < 0)
+		return got;
+	n = store_read(&sp->store, &due, SPACE_OF(record_room));
+	if (n == -EBADMSG) {
+		lost = (struct store_lost){due.sequence, 1, GAP_DAMAGED};
+		return set_aside(sp, &lost);
+	}
+	if (n < 0)
+		return (int)n;
+	send_parcel(sp, &due, SPAN(record_room, (size_t)n));
+	return 1;
+}
+
 static void
 offer(struct spool *sp)
 {
 	struct delivery *d = &sp->delivery;
-	struct store_entry due;
-	int64_t n;
+	int got;
 
-	if (d->waiting || now_ms() < d->not_before_ms || !store_due(&sp->store, &due))
+	if (d->waiting || d->idle || now_ms() < d->not_before_ms)
 		return;
-	if (!door_is_clear(sp)) {
+	got = door_is_clear(sp) ? offer_next(sp) : -EAGAIN;
+	d->idle = got == -ENOENT;
+	if (got < 0 && got != -ENOENT)
 		d->not_before_ms = now_ms() + LOOK_AGAIN_MS;
-		return;
-	}
-	n = store_read(&sp->store, &due, SPACE_OF(record_room));
-	if (n > 0) {
-		send_parcel(sp, &due, SPAN(record_room, (size_t)n));
-		return;
-	}
-	log_text(LOG_ERROR, "record %08u-%020llu cannot be read: %s; it is set aside", due.boot,
-		 (unsigned long long)due.sequence, n < 0 ? strerror((int)-n) : "empty");
-	store_set_aside(&sp->store, due.sequence);
+	if (got < 0 && got != -ENOENT && got != -EAGAIN)
+		log_event(LOG_ERROR, "cannot_offer", "errno", -got);
 }
 
 static void
 take_receipt(struct spool *sp, const struct parcel_receipt *r)
 {
 	struct delivery *d = &sp->delivery;
-	int err;
 
 	/* The answer to an offer that was made twice, around a restart. */
 	if (!d->waiting || r->boot != d->in_flight.boot || r->sequence != d->in_flight.sequence)
@@ -214,9 +405,9 @@ take_receipt(struct spool *sp, const struct parcel_receipt *r)
 		return;
 	}
 	d->wait_ms = RETRY_FIRST_MS;
-	err = store_delivered(&sp->store, r->sequence);
-	if (err < 0)
-		log_event(LOG_WARN, "delivered_not_saved", "errno", -err, "sequence", r->sequence);
+	store_delivered(&sp->store, &d->in_flight);
+	if (++d->unsaved >= MARKS_EVERY)
+		save_marks(sp);
 	tell_all(sp);
 }
 
@@ -233,7 +424,7 @@ take_answer(struct spool *sp)
 		return;
 	if (type == PARCEL_HELLO_TYPE) {
 		CHECK(message.n == 0);
-		sp->delivery = (struct delivery){.wait_ms = RETRY_FIRST_MS};
+		sp->delivery = (struct delivery){.wait_ms = RETRY_FIRST_MS, .unsaved = sp->delivery.unsaved};
 		return;
 	}
 	CHECK(type == PARCEL_RECEIPT_TYPE && parcel_receipt_decode(&r, message) == 0);
@@ -245,12 +436,12 @@ take_answer(struct spool *sp)
 static int
 pause_ms(const struct spool *sp)
 {
-	struct store_entry due;
-	int64_t left;
+	const struct delivery *d = &sp->delivery;
+	int64_t until = sp->beat_ms, left;
 
-	if (sp->delivery.waiting || !store_due(&sp->store, &due))
-		return -1;
-	left = sp->delivery.not_before_ms - now_ms();
+	if (!d->waiting && !d->idle && d->not_before_ms < until)
+		until = d->not_before_ms;
+	left = until - now_ms();
 	return left > 0 ? (int)left : 0;
 }
 
@@ -267,11 +458,16 @@ work(struct spool *sp)
 			(void)take_one_sealed(sp);
 		if (doors[1].revents)
 			take_answer(sp);
+		if (now_ms() >= sp->beat_ms)
+			beat(sp);
 		offer(sp);
 	}
 }
 
-/* Asked to leave: nothing new is offered, but what has come is stored and a receipt that is due is heard. */
+/*
+ * Asked to leave: what has come is stored, and what is due is offered as long as uplink
+ * answers. What is left waits on the disk for the next start.
+ */
 static void
 finish(struct spool *sp)
 {
@@ -280,25 +476,15 @@ finish(struct spool *sp)
 
 	while (take_one_sealed(sp))
 		;
-	while (sp->delivery.waiting && now_ms() < until) {
+	/* The last word of this boot: what is missing behind it was not cut off. */
+	beat(sp);
+	for (offer(sp); now_ms() < until; offer(sp)) {
+		if (!sp->delivery.waiting && (sp->delivery.idle || sp->delivery.not_before_ms >= until))
+			break;
 		CHECK(room_wait(&door, 1, 100) == 1);
 		if (door.revents)
 			take_answer(sp);
 	}
-}
-
-/*
- * The warden makes the pipes once in its life and gives them to every instance
- * of this room, as it counts locate's restarts through its life. So the pipe
- * tells whether locate's passage numbers still go on.
- */
-static uint64_t
-this_run(void)
-{
-	struct stat pipe;
-
-	CHECK(fstat(ROOM_FD_IN, &pipe) == 0);
-	return (uint64_t)pipe.st_ino << 32 ^ (uint64_t)pipe.st_dev << 24 ^ (uint64_t)getppid();
 }
 
 static int
@@ -307,10 +493,13 @@ open_store(struct spool *sp)
 	struct store_wish wish = {
 	    .folder_fd = ROOM_FD_FOLDER,
 	    .unit = room_setting_text("unit"),
+	    .key_id = sp->chain.key_id,
+	    .point = sp->chain.point,
 	    .max_bytes = (uint64_t)room_setting("max_mib") * MIB,
 	    .max_records = (uint64_t)room_setting("max_records"),
 	    .free_floor = (uint64_t)room_setting("free_floor_mib") * MIB,
-	    .run = this_run(),
+	    .max_age_s = room_setting("retention_days") * DAY_S,
+	    .run = (uint64_t)room_setting("run"),
 	    .first = room_setting("restarts") == 0,
 	    .scratch = SPACE_OF(record_room),
 	};
@@ -350,6 +539,10 @@ open_all(struct spool *sp)
 	pipe_out_init(&sp->parcels, ROOM_FD_OUT);
 	pipe_in_init(&sp->receipts, ROOM_FD_OUT_ACK, SPACE_OF(receipt_room));
 	sp->delivery.wait_ms = RETRY_FIRST_MS;
+	sp->every_s = room_setting("heartbeat_s");
+	sp->drop = (int)room_setting("drop_undelivered");
+	CHECK(sp->every_s >= 1 && sp->every_s <= RECORD_INTERVAL_MAX_S);
+	sp->page_ms = now_ms() + PAGE_MS;
 	return 0;
 }
 
@@ -366,6 +559,7 @@ main(int argc, char **argv)
 	}
 	room_ready();
 	tell_all(&spool);
+	beat(&spool);
 	say_hello(&spool);
 	work(&spool);
 	finish(&spool);

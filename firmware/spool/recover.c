@@ -1,256 +1,253 @@
 /*
- * store_open(): what a power cut, a kill or failing storage may have left, put
- * in order. It reads names, two state files, and of the records only those that
- * state/head does not know yet. docs/SPOOL.md goes through every crash point.
+ * store_open(): what a power cut, a kill or failing storage may have left, put in order. It
+ * reads names, two small files, and the newest segments. docs/SPOOL.md goes through every
+ * crash point.
  */
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/io.h"
 #include "base/log.h"
-#include "record/entry.h"
-#include "spool/name.h"
+#include "spool/segment.h"
 #include "spool/state.h"
 #include "spool/store.h"
 
-/* The highest numbers that any file name shows, damaged ones included. */
-struct seen {
-	struct store_entry top;
-	uint64_t records;
+enum {
+	SEGMENT_BYTES_LEAST = 1 << 16,
+	SEGMENT_BYTES_MOST = 8 << 20,
+	SEGMENTS_ABOUT = 16, /* of a small spool; a large one has more */
+	SEGMENTS_MOST = 4096,
+	SCAN_BACK = 16, /* segments that are read because .head could not be saved for so long */
+	REWRITE_BYTES = 256 << 10,
+	SPARE_SEGMENTS = 64,
+};
+
+/* The newest whole record, and what was found behind it. */
+struct newest {
+	struct store_entry e;
+	size_t i;        /* its segment */
+	int found;
+	uint64_t burnt;  /* the highest number of which there are bytes, but no record */
+	uint64_t damaged;
 };
 
 /* ---- the folder ---- */
 
-static int
-open_state(int folder)
-{
-	int fd;
-
-	if (mkdirat(folder, NAME_STATE, 0700) < 0 && errno != EEXIST)
-		return -errno;
-	fd = openat(folder, NAME_STATE, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
-/* What was being written when the power went. 1 when there was something. */
-static uint64_t
-sweep(int folder, const char *name)
-{
-	return unlinkat(folder, name, 0) == 0;
-}
+struct listing {
+	struct store *st;
+	struct store_found *found;
+	int filling;
+	uint64_t segments;
+};
 
 static void
-raise_top(struct store_entry *top, const struct store_entry *e)
+note(void *arg, const struct storage_name *f)
 {
-	if (e->boot > top->boot)
-		top->boot = e->boot;
-	if (e->sequence > top->sequence)
-		top->sequence = e->sequence;
-}
+	struct listing *l = arg;
+	uint64_t first = f->bytes == UINT64_MAX ? 0 : segment_of_name(f->name);
 
-static int
-by_sequence(const void *left, const void *right)
-{
-	const struct store_entry *a = left, *b = right;
-
-	if (a->sequence != b->sequence)
-		return a->sequence < b->sequence ? -1 : 1;
-	return (a->boot > b->boot) - (a->boot < b->boot);
-}
-
-/* Lengths come from the file system; a wrong one shows when the record is read. */
-static int
-measure(int folder, const char *name, struct store_entry *e)
-{
-	struct stat s;
-
-	if (fstatat(folder, name, &s, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(s.st_mode) ||
-	    s.st_size > UINT32_MAX)
-		return 0;
-	e->bytes = (uint32_t)s.st_size;
-	return 1;
-}
-
-static void
-count_names(DIR *dir, struct seen *seen, struct store_found *found)
-{
-	struct store_entry e;
-	const struct dirent *d;
-
-	while ((d = readdir(dir)) != NULL) {
-		switch (name_read(d->d_name, &e)) {
-		case NAME_RECORD:
-			seen->records++;
-			raise_top(&seen->top, &e);
-			break;
-		case NAME_BAD:
-			raise_top(&seen->top, &e);
-			break;
-		case NAME_FOREIGN:
-			found->foreign += d->d_name[0] != '.' && strcmp(d->d_name, NAME_STATE) != 0;
-			break;
-		}
+	if (first == 0) {
+		l->found->foreign += !l->filling && f->name[0] != '.' && strstr(f->name, SEGMENT_BAD) == NULL;
+	} else if (!l->filling) {
+		l->segments++;
+	} else if (l->st->n < l->segments) {
+		l->st->segments[l->st->n++] = (struct store_segment){first, f->bytes, f->changed_s};
 	}
 }
 
-static void
-fill_index(DIR *dir, struct store *st, struct store_found *found)
+static int
+by_number(const void *left, const void *right)
 {
-	struct store_entry e;
-	const struct dirent *d;
+	const struct store_segment *a = left, *b = right;
 
-	while ((d = readdir(dir)) != NULL && st->count < st->places) {
-		if (name_read(d->d_name, &e) != NAME_RECORD)
-			continue;
-		if (measure(st->folder, d->d_name, &e))
-			st->index[st->count++] = e;
-		else
-			found->foreign++;
-	}
-	qsort(st->index, st->count, sizeof(*st->index), by_sequence);
+	return (a->first > b->first) - (a->first < b->first);
 }
 
-/* The index has its final size here, so that nothing is allocated later. Only touched pages count. */
+/* The list has its final size here, so that nothing is allocated later. Only touched pages count. */
 static int
-map_index(struct store *st, uint64_t records)
+map_segments(struct store *st, uint64_t there)
 {
 	void *p;
 
-	st->places = (size_t)(st->max_records > records ? st->max_records : records);
-	p = mmap(NULL, st->places * sizeof(*st->index), PROT_READ | PROT_WRITE,
+	/* A segment has at least one record. */
+	st->places = (size_t)(there + st->max_records + STORE_RESERVE_RECORDS + SPARE_SEGMENTS);
+	p = mmap(NULL, st->places * sizeof(*st->segments), PROT_READ | PROT_WRITE,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (p == MAP_FAILED)
 		return -errno;
-	st->index = p;
+	st->segments = p;
 	return 0;
 }
 
 static int
-read_folder(struct store *st, struct seen *seen, struct store_found *found)
+list_segments(struct store *st, struct store_found *found)
 {
-	DIR *dir;
-	int fd, err;
+	struct listing l = {.st = st, .found = found};
+	int err = hal_storage_list(st->folder, note, &l);
 
-	/* Opened anew: the place in the listing belongs to the open file, which the warden's descriptor shares. */
-	fd = openat(st->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	dir = fdopendir(fd);
-	if (dir == NULL) {
-		err = -errno;
-		(void)close(fd);
+	if (err == 0)
+		err = map_segments(st, l.segments);
+	if (err < 0)
 		return err;
-	}
-	count_names(dir, seen, found);
-	err = map_index(st, seen->records);
-	if (err == 0) {
-		rewinddir(dir);
-		fill_index(dir, st, found);
-	}
-	(void)closedir(dir);
+	l.filling = 1;
+	err = hal_storage_list(st->folder, note, &l);
+	if (st->n > 0)
+		qsort(st->segments, st->n, sizeof(*st->segments), by_number);
 	return err;
 }
 
-/* ---- the records that the head does not know ---- */
+/* ---- the newest record ---- */
 
-/* 1 good, 0 damaged, -EXDEV another unit's, -errno. */
 static int
-examine(const struct store *st, const struct store_wish *wish, const struct store_entry *e,
-	struct record_parts *parts)
+raise(uint64_t *to, uint64_t value)
 {
-	int64_t n = store_read(st, e, wish->scratch);
-
-	if (n < 0)
-		return n == -EIO || n == -EFBIG || n == -ENOENT ? 0 : (int)n;
-	if (record_split(parts, SPAN(wish->scratch.p, (size_t)n)) < 0)
+	if (*to >= value)
 		return 0;
-	if (parts->entry.boot != e->boot || parts->entry.sequence != e->sequence)
-		return 0;
-	/* A passage without its body, or with half of it. */
-	if (parts->entry.kind == ENTRY_PASSAGE && parts->body.n != parts->entry.body_bytes)
-		return 0;
-	return strncmp(parts->entry.unit, wish->unit, sizeof(parts->entry.unit)) == 0 ? 1 : -EXDEV;
-}
-
-static void
-learn(struct store *st, const struct record_parts *parts)
-{
-	struct record_header h;
-
-	if (parts->entry.sequence <= st->head_saved)
-		return;
-	st->head.sequence = parts->entry.sequence;
-	memcpy(st->head.link, parts->link, sizeof(st->head.link));
-	if (parts->entry.boot == st->head.boot && parts->entry.kind == ENTRY_PASSAGE &&
-	    record_header_decode(&h, parts->entry.header) == 0)
-		st->head.recent[st->head.recent_n++ % STORE_RECENT] = h.passage;
-}
-
-static void
-reject(const struct store *st, const struct store_entry *e, struct store_found *found)
-{
-	char name[STORE_NAME_BYTES], bad[STORE_NAME_BYTES];
-
-	name_of(e, name);
-	name_of_bad(e, bad);
-	(void)renameat(st->folder, name, st->folder, bad);
-	log_event(LOG_ERROR, "record_damaged", "boot", e->boot, "sequence", e->sequence, "bytes", e->bytes);
-	found->damaged++;
-}
-
-/* Where reading begins: behind the head, but at least with the newest and at most STORE_RECENT back. */
-static size_t
-first_unknown(const struct store *st)
-{
-	size_t i = st->count;
-
-	while (i > 0 && st->count - i < STORE_RECENT &&
-	       (i == st->count || st->index[i - 1].sequence > st->head_saved))
-		i--;
-	return i;
+	*to = value;
+	return 1;
 }
 
 static int
-read_unknown(struct store *st, const struct store_wish *wish, struct store_found *found)
+is_zero(struct store *st, size_t i, uint64_t at)
 {
-	struct record_parts parts;
-	size_t kept = first_unknown(st);
-	int good;
+	uint8_t bytes[4096];
 
-	for (size_t i = kept; i < st->count; i++) {
-		good = examine(st, wish, &st->index[i], &parts);
-		if (good < 0)
-			return good;
-		if (good) {
-			learn(st, &parts);
-			st->index[kept++] = st->index[i];
-		} else {
-			reject(st, &st->index[i], found);
-		}
+	for (; at < st->segments[i].bytes; at += sizeof(bytes)) {
+		uint64_t left = st->segments[i].bytes - at;
+		size_t n = left < sizeof(bytes) ? (size_t)left : sizeof(bytes);
+
+		if (segment_read(st, i, SPACE(bytes, n), at) < 0)
+			return 0;
+		for (size_t k = 0; k < n; k++)
+			if (bytes[k] != 0)
+				return 0;
 	}
-	st->count = kept;
+	return 1;
+}
+
+/*
+ * Walks one segment. Records with `below` or higher numbers are not taken. -EXDEV: another
+ * unit's chain; -errno.
+ */
+static int
+scan(struct store *st, size_t i, const char *unit, uint64_t below, struct newest *new)
+{
+	static struct record_parts parts;
+	uint64_t limit = i + 1 < st->n ? st->segments[i + 1].first : UINT64_MAX, at = 0;
+	struct store_entry e;
+	int err;
+
+	if (limit > below)
+		limit = below;
+	while (at < st->segments[i].bytes) {
+		uint64_t expected = new->found && new->i == i ? new->e.sequence + 1 : st->segments[i].first;
+
+		err = segment_look(st, i, at, &e, &parts);
+		if (err < 0 && !segment_is_damage(err))
+			return err;
+		if (err < 0) {
+			/* A cut write, when nothing follows. Zeros are what a file system puts where nothing was written. */
+			if (expected < limit && !is_zero(st, i, at))
+				(void)raise(&new->burnt, expected);
+			at = segment_find(st, i, at + 1);
+			continue;
+		}
+		if (e.sequence >= limit)
+			return 0;
+		if (strncmp(parts.entry.unit, unit, sizeof(parts.entry.unit)) != 0)
+			return -EXDEV;
+		new->e = e;
+		new->i = i;
+		new->found = 1;
+		at += e.bytes;
+	}
+	return 0;
+}
+
+/* From the segment that .head does not know whole to the last, and further back when there is no record in them. */
+static int
+scan_newest(struct store *st, const char *unit, uint64_t below, struct newest *new)
+{
+	size_t i = st->n > 0 ? segment_index(st, st->head.sequence + 1) : 0;
+	int err = 0;
+
+	*new = (struct newest){.found = 0};
+	if (st->n > SCAN_BACK && i < st->n - SCAN_BACK)
+		i = st->n - SCAN_BACK;
+	for (size_t k = i; k < st->n && err == 0; k++)
+		err = scan(st, k, unit, below, new);
+	while (err == 0 && !new->found && i > 0)
+		err = scan(st, --i, unit, below, new);
+	return err;
+}
+
+/* The newest record is the only one that may be torn: all before it were synced before it was begun. */
+static int
+find_newest(struct store *st, const struct store_wish *wish, struct newest *new)
+{
+	uint64_t below = UINT64_MAX, burnt = 0;
+	int64_t n;
+	int err;
+
+	for (;;) {
+		err = scan_newest(st, wish->unit, below, new);
+		(void)raise(&new->burnt, burnt);
+		if (err < 0 || !new->found)
+			return err;
+		n = store_read(st, &new->e, wish->scratch);
+		if (n >= 0)
+			return 0;
+		if (n != -EBADMSG)
+			return (int)n;
+		(void)raise(&burnt, new->e.sequence);
+		below = new->e.sequence;
+	}
+}
+
+/* Passages of this boot that .head does not know yet. */
+static int
+learn(struct store *st, const struct newest *new)
+{
+	static struct record_parts parts;
+	uint64_t from = st->head.sequence + 1;
+	struct record_header h;
+	struct store_entry e;
+	size_t i = segment_index(st, from);
+
+	if (i < new->i && new->i - i > SCAN_BACK)
+		i = new->i - SCAN_BACK;
+	for (; i <= new->i; i++)
+		for (uint64_t at = 0; at < st->segments[i].bytes; at += e.bytes) {
+			int err = segment_look(st, i, at, &e, &parts);
+
+			if (segment_is_damage(err)) {
+				at = segment_find(st, i, at + 1);
+				e.bytes = 0;
+				continue;
+			}
+			if (err < 0)
+				return err;
+			if (e.sequence > new->e.sequence)
+				break;
+			if (e.sequence >= from && e.boot == st->head.boot && e.kind == ENTRY_PASSAGE &&
+			    record_header_decode(&h, parts.entry.header) == 0)
+				st->head.recent[st->head.recent_n++ % STORE_RECENT] = h.passage;
+		}
 	return 0;
 }
 
 /* ---- numbers ---- */
 
 static void
-load_states(struct store *st)
+load_states(struct store *st, struct store_marks *marks)
 {
-	int err = state_load_head(st->state, &st->head);
+	int err = state_load_head(st->folder, &st->head);
 
 	if (err < 0 && err != -ENOENT)
 		log_event(LOG_ERROR, "head_unreadable", "errno", -err);
-	st->head_saved = st->head.sequence;
-	err = state_load_delivered(st->state, &st->delivered);
+	err = state_load_marks(st->folder, marks);
 	if (err < 0 && err != -ENOENT)
 		log_event(LOG_ERROR, "delivered_unreadable", "errno", -err);
 }
@@ -261,87 +258,222 @@ load_states(struct store *st)
  * taking another boot's passage numbers for ours would lose one.
  */
 static void
-begin_boot(struct store *st, const struct store_wish *wish, const struct store_entry *top)
+begin_boot(struct store *st, const struct store_wish *wish, const struct newest *new)
 {
-	if (!wish->first && st->head.run == wish->run && st->head.boot > 0 && st->head.boot >= top->boot)
+	uint32_t seen = new->found ? new->e.boot : 0;
+
+	if (!wish->first && st->head.run == wish->run && st->head.boot > 0 && st->head.boot >= seen)
 		return;
-	st->head.boot = (st->head.boot > top->boot ? st->head.boot : top->boot) + 1;
+	st->head.boot = (st->head.boot > seen ? st->head.boot : seen) + 1;
 	st->head.run = wish->run;
 	st->head.recent_n = 0;
 	memset(st->head.recent, 0, sizeof(st->head.recent));
 }
 
+/* What the next number is, and which numbers before it stand for nothing. */
 static void
-raise_sequence(struct store *st, uint64_t to)
+settle_numbers(struct store *st, const struct newest *new, const struct store_marks *marks)
 {
-	if (st->head.sequence < to)
-		st->head.sequence = to;
+	uint64_t known = st->head.sequence, stated = marks->all;
+	int lost = new->found && new->e.sequence < known;
+
+	if (new->found) {
+		(void)raise(&stated, new->e.sequence);
+		if (new->e.sequence >= known)
+			memcpy(st->head.link, new->e.link, sizeof(st->head.link));
+	} else {
+		(void)raise(&stated, known);
+	}
+	(void)raise(&st->head.sequence, stated);
+	(void)raise(&st->head.sequence, marks->light);
+	(void)raise(&st->head.sequence, new->burnt);
+	if (st->head.sequence > stated)
+		st->owed = (struct store_lost){stated + 1, st->head.sequence - stated,
+					       lost ? GAP_DAMAGED : GAP_UNFINISHED};
+}
+
+/* ---- a fresh tail ---- */
+
+/* Bytes from `at` to the end of the newest record, into a new file that takes the name of number `first`. */
+static int
+rewrite(struct store *st, const struct newest *new, uint64_t at, uint64_t first, struct space scratch)
+{
+	struct space bytes = SPACE(scratch.p, (size_t)(new->e.at + new->e.bytes - at));
+	char name[STORAGE_NAME_BYTES];
+	int file, err = segment_read(st, new->i, bytes, at);
+
+	if (err < 0)
+		return err;
+	file = hal_storage_open(st->folder, STATE_NEW, STORAGE_CREATE);
+	if (file < 0)
+		return file;
+	err = segment_write(file, SPAN(bytes.p, bytes.n), 0);
+	if (err == 0)
+		err = hal_storage_sync(file);
+	segment_name(first, name);
+	if (err == 0)
+		err = hal_storage_rename(st->folder, STATE_NEW, name);
+	if (err < 0) {
+		hal_storage_close(file);
+		return err;
+	}
+	segment_forget(st);
+	st->tail = file;
+	return 0;
+}
+
+/* In the segments behind the newest record there is none. They are kept for whoever wants to look. */
+static int
+set_aside_behind(struct store *st, size_t keep)
+{
+	char name[STORAGE_NAME_BYTES], bad[STORAGE_NAME_BYTES + sizeof(SEGMENT_BAD)];
+	int err;
+
+	segment_forget(st);
+	for (; st->n > keep; st->n--) {
+		segment_name(st->segments[st->n - 1].first, name);
+		(void)snprintf(bad, sizeof(bad), "%s%s", name, SEGMENT_BAD);
+		if (st->segments[st->n - 1].bytes == 0)
+			err = hal_storage_remove(st->folder, name);
+		else
+			err = hal_storage_rename(st->folder, name, bad);
+		if (err < 0 && err != -ENOENT)
+			return err;
+	}
+	return 0;
+}
+
+/*
+ * The newest record may be in memory only, and its sync may have failed without anybody being
+ * told: it is written again, into a new file. A small segment is copied whole, so that a unit
+ * that restarts often does not end with a file for each start.
+ */
+static int
+make_tail(struct store *st, const struct newest *new, struct space scratch)
+{
+	uint64_t end = new->e.at + new->e.bytes, first = st->segments[new->i].first;
+	int whole = end <= REWRITE_BYTES && end <= scratch.n;
+	uint64_t from = whole ? 0 : new->e.at;
+	int err = rewrite(st, new, from, whole ? first : new->e.sequence, scratch);
+
+	if (err < 0 && segment_is_damage(err) && whole) {
+		from = new->e.at;
+		err = rewrite(st, new, from, new->e.sequence, scratch);
+	}
+	if (err < 0)
+		return err;
+	err = set_aside_behind(st, new->i + 1);
+	if (err < 0)
+		return err;
+	if (from > 0) {
+		st->segments[new->i].bytes = new->e.at;
+		st->n++;
+	}
+	st->segments[st->n - 1].first = from > 0 ? new->e.sequence : first;
+	st->segments[st->n - 1].bytes = end - from;
+	return 0;
+}
+
+static int
+renew_tail(struct store *st, const struct newest *new, struct space scratch)
+{
+	int err = new->found ? make_tail(st, new, scratch) : set_aside_behind(st, 0);
+
+	if (err == 0)
+		err = hal_storage_sync_folder(st->folder);
+	return err;
+}
+
+/* ---- all of it ---- */
+
+static uint64_t
+within(uint64_t least, uint64_t value, uint64_t most)
+{
+	return value < least ? least : value > most ? most : value;
+}
+
+static uint64_t
+sweep(int folder, const char *name)
+{
+	return hal_storage_remove(folder, name) == 0;
 }
 
 static void
-count_up(struct store *st)
+set_cursors(struct store *st, const struct store_marks *marks)
 {
-	for (size_t i = 0; i < st->count; i++) {
-		st->bytes += st->index[i].bytes;
-		st->n_delivered += st->index[i].sequence <= st->delivered;
-	}
+	st->all.next = marks->all + 1;
+	/* Whatever was delivered with all the rest was delivered. */
+	st->light.next = (marks->light > marks->all ? marks->light : marks->all) + 1;
+	for (size_t i = 0; i < st->n; i++)
+		st->bytes += st->segments[i].bytes;
 }
 
 static int
 recover(struct store *st, const struct store_wish *wish, struct store_found *found)
 {
-	struct seen seen = {.records = 0};
+	struct store_marks marks;
+	struct newest new;
 	int err;
 
-	found->leftovers = sweep(st->folder, NAME_UNFINISHED) + sweep(st->state, ".head.new") +
-			   sweep(st->state, ".delivered.new");
-	/* What a killed spool renamed but had no time to sync is good from here on. */
-	if (fsync(st->folder) < 0)
-		return -errno;
-	load_states(st);
-	err = read_folder(st, &seen, found);
+	found->leftovers = sweep(st->folder, STATE_NEW);
+	load_states(st, &marks);
+	err = list_segments(st, found);
+	if (err == 0)
+		err = find_newest(st, wish, &new);
 	if (err < 0)
 		return err;
-	begin_boot(st, wish, &seen.top);
-	err = read_unknown(st, wish, found);
+	begin_boot(st, wish, &new);
+	err = new.found ? learn(st, &new) : 0;
 	if (err < 0)
 		return err;
-	raise_sequence(st, seen.top.sequence);
-	raise_sequence(st, st->delivered);
+	settle_numbers(st, &new, &marks);
 	if (st->head.boot > STORE_BOOT_MAX || st->head.sequence >= STORE_SEQUENCE_MAX - 1)
 		return -ERANGE;
-	count_up(st);
-	found->records = st->count;
-	err = state_save_head(st->state, &st->head);
+	/* First the numbers, then what they were learnt from may go. */
+	err = state_save_head(st->folder, &st->head);
 	if (err == 0)
-		st->head_saved = st->head.sequence;
+		err = renew_tail(st, &new, wish->scratch);
+	set_cursors(st, &marks);
+	found->records = store_count(st);
+	found->damaged = st->owed.count;
 	return err;
 }
 
 int
 store_open(struct store *st, const struct store_wish *wish, struct store_found *found)
 {
+	uint64_t about = wish->max_bytes / SEGMENTS_ABOUT;
 	int err;
 
-	CHECK(wish->max_records > 0 && wish->max_records <= UINT32_MAX);
+	CHECK(wish->max_records > 0 && wish->max_records <= UINT32_MAX && wish->scratch.n >= REWRITE_BYTES);
 	*found = (struct store_found){.records = 0};
 	*st = (struct store){
 	    .folder = wish->folder_fd,
+	    .key_id = wish->key_id,
+	    .point = wish->point,
 	    .max_bytes = wish->max_bytes,
 	    .max_records = wish->max_records,
 	    .free_floor = wish->free_floor,
+	    .max_age_s = wish->max_age_s,
+	    .segment_bytes = within(SEGMENT_BYTES_LEAST, about, SEGMENT_BYTES_MOST),
+	    .segment_records = within(1, wish->max_records / SEGMENTS_ABOUT, UINT32_MAX),
+	    .tail = -1,
+	    .reading = -1,
 	};
+	/* A very large spool gets larger segments rather than more than start-up likes to list. */
+	(void)raise(&st->segment_bytes, wish->max_bytes / SEGMENTS_MOST);
 	/* Two spools would give the same number twice. */
-	if (flock(st->folder, LOCK_EX | LOCK_NB) < 0)
-		return -errno;
-	st->state = open_state(st->folder);
-	if (st->state < 0)
-		return st->state;
-	err = recover(st, wish, found);
-	if (err < 0 && st->index != NULL)
-		(void)munmap(st->index, st->places * sizeof(*st->index));
+	err = hal_storage_lock(st->folder);
 	if (err < 0)
-		(void)close(st->state);
+		return err;
+	err = recover(st, wish, found);
+	if (err == 0)
+		return 0;
+	segment_forget(st);
+	if (st->tail >= 0)
+		hal_storage_close(st->tail);
+	if (st->segments != NULL)
+		(void)munmap(st->segments, st->places * sizeof(*st->segments));
 	return err;
 }
 
@@ -355,7 +487,8 @@ static const struct {
     {-ERANGE, 1, "its boot or record numbers are used up; begin a new folder"},
     {-EACCES, 1, "it may not be written; see who owns it"},
     {-EPERM, 1, "it may not be written; see who owns it"},
-    {-ENOTDIR, 1, "it, or \"state\" in it, is not a folder"},
+    {-ENOTDIR, 1, "it is not a folder"},
+    {-EISDIR, 1, "a folder stands where one of its files should be"},
     {-EROFS, 0, "its file system is mounted read-only"},
     {-ENOSPC, 0, "the disk is full"},
     {-EDQUOT, 0, "the quota is used up"},

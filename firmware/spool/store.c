@@ -1,35 +1,16 @@
 /*
- * Appends, reads and deletes records. A record is written under a passing name,
- * synced, renamed, and the folder synced, so after a power cut it is whole or
- * absent; only then is it acknowledged. recover.c is the other half.
+ * Appends, finds, reads and deletes records. A record is written behind the one before and
+ * synced; only then is it acknowledged. A file whose write or sync failed is not written to
+ * again: the record goes to another one. recover.c is the other half.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
 
-#include "base/io.h"
 #include "base/log.h"
-#include "spool/name.h"
+#include "spool/segment.h"
 #include "spool/state.h"
 #include "spool/store.h"
-
-static struct store_entry *
-entry_at(const struct store *st, size_t i)
-{
-	return &st->index[(st->first + i) % st->places];
-}
-
-void
-store_close(struct store *st)
-{
-	(void)munmap(st->index, st->places * sizeof(*st->index));
-	(void)close(st->state);
-	*st = (struct store){.folder = -1, .state = -1};
-}
 
 int
 store_knows(const struct store *st, uint64_t passage)
@@ -42,208 +23,394 @@ store_knows(const struct store *st, uint64_t passage)
 	return 0;
 }
 
+uint64_t
+store_count(const struct store *st)
+{
+	return st->n > 0 ? st->head.sequence + 1 - st->segments[0].first : 0;
+}
+
 static int
 save_head(struct store *st)
 {
-	int err = state_save_head(st->state, &st->head);
+	int err = state_save_head(st->folder, &st->head);
 
-	if (err == 0)
-		st->head_saved = st->head.sequence;
-	else
+	if (err < 0)
 		log_event(LOG_WARN, "head_not_saved", "errno", -err, "sequence", st->head.sequence);
 	return err;
 }
 
-/* ---- room ---- */
-
-/* 1, 0 or -errno. */
-static int
-fits(const struct store *st, uint64_t bytes)
+int
+store_save_marks(struct store *st)
 {
-	struct statvfs fs;
+	struct store_marks m = {.all = st->all.next - 1, .light = st->light.next - 1};
 
-	if (st->count >= st->max_records || st->bytes + bytes > st->max_bytes)
-		return 0;
-	if (fstatvfs(st->folder, &fs) < 0)
-		return -errno;
-	return (uint64_t)fs.f_bavail * fs.f_frsize >= st->free_floor + bytes;
+	return state_save_marks(st->folder, &m);
 }
 
 static void
-forget_first(struct store *st)
+close_tail(struct store *st)
 {
-	st->bytes -= entry_at(st, 0)->bytes;
-	st->first = (st->first + 1) % st->places;
-	st->count--;
+	if (st->tail >= 0)
+		hal_storage_close(st->tail);
+	st->tail = -1;
+}
+
+void
+store_close(struct store *st)
+{
+	int err = store_save_marks(st);
+
+	if (err < 0)
+		log_event(LOG_WARN, "marks_not_saved", "errno", -err);
+	close_tail(st);
+	segment_forget(st);
+	(void)munmap(st->segments, st->places * sizeof(*st->segments));
+	*st = (struct store){.folder = -1, .tail = -1, .reading = -1};
+}
+
+/* ---- room ---- */
+
+/* 1, 0 or -errno. An entry without a body may use the reserve, and half of the floor. */
+static int
+fits(const struct store *st, uint64_t bytes, int light)
+{
+	uint64_t more_bytes = light ? STORE_RESERVE_BYTES : 0, more_records = light ? STORE_RESERVE_RECORDS : 0;
+	uint64_t floor = light ? st->free_floor / 2 : st->free_floor;
+	int64_t left;
+
+	if (store_count(st) >= st->max_records + more_records || st->bytes + bytes > st->max_bytes + more_bytes)
+		return 0;
+	left = hal_storage_free(st->folder);
+	if (left < 0)
+		return (int)left;
+	return (uint64_t)left >= floor + bytes;
+}
+
+/* With the last segment the newest record goes, and .head alone knows the chain's end. */
+static int
+let_go_of_tail(struct store *st)
+{
+	int err = save_head(st);
+
+	if (err == 0)
+		close_tail(st);
+	return err;
 }
 
 /*
- * The folder is not synced: a delivered record that comes back after a power cut
- * is found delivered again, and deleted again when its time comes.
+ * The folder is not synced: a delivered segment that comes back after a power cut is found
+ * delivered again; a dropped one is delivered after all, or dropped again.
  */
 static int
-delete_oldest(struct store *st)
+remove_oldest(struct store *st)
 {
-	char name[STORE_NAME_BYTES];
-	int err;
+	char name[STORAGE_NAME_BYTES];
+	int err = st->n == 1 ? let_go_of_tail(st) : 0;
 
-	if (st->n_delivered == 0)
-		return -ENOSPC;
-	/* Until state/head has it, the newest record alone knows the chain's end. */
-	if (entry_at(st, 0)->sequence > st->head_saved) {
-		err = save_head(st);
-		if (err < 0)
-			return err;
-	}
-	name_of(entry_at(st, 0), name);
-	if (unlinkat(st->folder, name, 0) < 0 && errno != ENOENT)
-		return -errno;
-	forget_first(st);
-	st->n_delivered--;
+	if (err < 0)
+		return err;
+	if (st->reading_first == st->segments[0].first)
+		segment_forget(st);
+	segment_name(st->segments[0].first, name);
+	err = hal_storage_remove(st->folder, name);
+	if (err < 0 && err != -ENOENT)
+		return err;
+	st->bytes -= st->segments[0].bytes;
+	st->n--;
+	memmove(st->segments, st->segments + 1, st->n * sizeof(*st->segments));
 	return 0;
 }
 
+/* Moves over entries without a body that were delivered ahead. What store_due() would say of the rest. */
+static int
+next_of_all(struct store *st, struct store_entry *due, struct store_lost *lost)
+{
+	int got;
+
+	while ((got = segment_step(st, &st->all, due, lost)) == STORE_DUE) {
+		if (due->kind == ENTRY_PASSAGE || due->sequence >= st->light.next)
+			return STORE_DUE;
+		st->all.next = due->sequence + 1;
+		st->all.at = due->at + due->bytes;
+	}
+	return got;
+}
+
 int
-store_room(struct store *st, uint64_t bytes)
+store_delete_delivered(struct store *st)
+{
+	struct store_entry due;
+	struct store_lost lost;
+	int got;
+
+	if (st->n == 0)
+		return -ENOSPC;
+	got = next_of_all(st, &due, &lost);
+	if (got < 0)
+		return got;
+	return st->all.next < segment_limit(st, 0) ? -ENOSPC : remove_oldest(st);
+}
+
+int
+store_room(struct store *st, uint64_t bytes, int light)
 {
 	int err, fit;
 
 	if (bytes > st->max_bytes)
-		return -ENOSPC;
-	while ((fit = fits(st, bytes)) == 0) {
-		err = delete_oldest(st);
+		return -EFBIG;
+	while ((fit = fits(st, bytes, light)) == 0) {
+		err = store_delete_delivered(st);
 		if (err < 0)
 			return err;
 	}
 	return fit < 0 ? fit : 0;
 }
 
-/* ---- append ---- */
-
-static int
-create_unfinished(int folder)
+int
+store_drop_what(struct store *st, struct store_lost *lost)
 {
-	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-	int fd = openat(folder, NAME_UNFINISHED, flags, 0400);
+	uint64_t from, limit;
 
-	/* Left by a write whose cleaning up failed as well. Never reused: its pages may have failed to sync. */
-	if (fd < 0 && errno == EEXIST && unlinkat(folder, NAME_UNFINISHED, 0) == 0)
-		fd = openat(folder, NAME_UNFINISHED, flags, 0400);
-	return fd < 0 ? -errno : fd;
-}
-
-static int
-write_unfinished(int folder, struct span sign1, struct span body)
-{
-	int fd, err;
-
-	fd = create_unfinished(folder);
-	if (fd < 0)
-		return fd;
-	err = io_write_all(fd, sign1.p, sign1.n);
-	if (err == 0)
-		err = io_write_all(fd, body.p, body.n);
-	if (err == 0 && fsync(fd) < 0)
-		err = -errno;
-	if (close(fd) < 0 && err == 0)
-		err = -errno;
-	if (err < 0)
-		(void)unlinkat(folder, NAME_UNFINISHED, 0);
-	return err;
-}
-
-static void
-move_on(struct store *st, const struct store_entry *e, uint64_t passage,
-	const uint8_t link[CRYPTO_HASH_BYTES])
-{
-	*entry_at(st, st->count++) = *e;
-	st->bytes += e->bytes;
-	st->head.sequence = e->sequence;
-	memcpy(st->head.link, link, sizeof(st->head.link));
-	st->head.recent[st->head.recent_n++ % STORE_RECENT] = passage;
-	/* When this fails the record is safe all the same, and recovery learns from it what the head lacks. */
-	(void)save_head(st);
+	if (st->n == 0)
+		return -ENOENT;
+	/* The gap that speaks of the last segment must not lie in it. */
+	if (st->n == 1)
+		store_turn_page(st);
+	limit = segment_limit(st, 0);
+	from = st->all.next > st->segments[0].first ? st->all.next : st->segments[0].first;
+	if (from >= limit)
+		return -ENOENT;
+	*lost = (struct store_lost){.first = from, .count = limit - from};
+	return 0;
 }
 
 int
-store_append(struct store *st, uint64_t passage, const uint8_t link[CRYPTO_HASH_BYTES], struct span sign1,
+store_drop(struct store *st, const struct store_lost *lost)
+{
+	int err = remove_oldest(st);
+
+	if (err == 0)
+		store_give_up(st, lost);
+	return err;
+}
+
+int
+store_aged(struct store *st, int64_t now_s)
+{
+	struct store_entry e;
+
+	if (st->max_age_s == 0 || st->n == 0)
+		return 0;
+	/* Written by a clock that nobody vouched for: its time says nothing. */
+	if (segment_look(st, 0, 0, &e, NULL) < 0 || e.clock < CLOCK_SYNCED)
+		return 0;
+	return st->segments[0].changed_s + st->max_age_s < now_s;
+}
+
+void
+store_turn_page(struct store *st)
+{
+	if (st->tail >= 0 && st->segments[st->n - 1].bytes > 0)
+		close_tail(st);
+}
+
+/* ---- append ---- */
+
+static int
+begin_tail(struct store *st)
+{
+	struct store_segment *s = &st->segments[st->n];
+	char name[STORAGE_NAME_BYTES];
+	int file;
+
+	CHECK(st->n < st->places);
+	/* So that a restart need not read what lies before. When this fails it reads more. */
+	(void)save_head(st);
+	segment_name(st->head.sequence + 1, name);
+	file = hal_storage_open(st->folder, name, STORAGE_CREATE);
+	/* Left by an append that failed, and that could not be undone. Never reused: its pages may have failed to sync. */
+	if (file == -EEXIST && hal_storage_remove(st->folder, name) == 0)
+		file = hal_storage_open(st->folder, name, STORAGE_CREATE);
+	if (file < 0)
+		return file;
+	*s = (struct store_segment){.first = st->head.sequence + 1};
+	st->n++;
+	st->tail = file;
+	return 0;
+}
+
+/* What is behind the last whole record of the file stays there, and whoever reads passes over it. */
+static void
+abandon_tail(struct store *st)
+{
+	struct store_segment *s = &st->segments[st->n - 1];
+	char name[STORAGE_NAME_BYTES];
+
+	close_tail(st);
+	if (s->bytes > 0)
+		return;
+	segment_name(s->first, name);
+	if (hal_storage_remove(st->folder, name) < 0)
+		log_event(LOG_WARN, "not_removed", "segment", s->first);
+	st->n--;
+}
+
+static int
+write_record(struct store *st, struct span sign1, struct span body)
+{
+	struct store_segment *s = &st->segments[st->n - 1];
+	int err = segment_write(st->tail, sign1, s->bytes);
+
+	if (err == 0)
+		err = segment_write(st->tail, body, s->bytes + sign1.n);
+	if (err == 0)
+		err = hal_storage_sync(st->tail);
+	/* The first record of a file is there when its name is. */
+	if (err == 0 && s->bytes == 0)
+		err = hal_storage_sync_folder(st->folder);
+	return err;
+}
+
+static int
+tail_is_full(const struct store *st, uint64_t bytes)
+{
+	const struct store_segment *s = &st->segments[st->n - 1];
+
+	return s->bytes > 0 && (s->bytes + bytes > st->segment_bytes ||
+				st->head.sequence + 1 - s->first >= st->segment_records);
+}
+
+int
+store_append(struct store *st, const uint64_t *passage, const uint8_t link[CRYPTO_HASH_BYTES], struct span sign1,
 	     struct span body)
 {
-	struct store_entry e = {
-	    .boot = st->head.boot,
-	    .sequence = st->head.sequence + 1,
-	    .bytes = (uint32_t)(sign1.n + body.n),
-	};
-	char name[STORE_NAME_BYTES];
+	uint64_t bytes = sign1.n + body.n;
 	int err;
 
-	CHECK(st->count < st->places && sign1.n + body.n <= UINT32_MAX);
-	if (e.sequence >= STORE_SEQUENCE_MAX)
+	if (st->head.sequence + 1 >= STORE_SEQUENCE_MAX)
 		return -ERANGE;
-	name_of(&e, name);
-	err = write_unfinished(st->folder, sign1, body);
+	if (st->tail >= 0 && tail_is_full(st, bytes))
+		close_tail(st);
+	err = st->tail < 0 ? begin_tail(st) : 0;
 	if (err < 0)
 		return err;
-	if (renameat(st->folder, NAME_UNFINISHED, st->folder, name) < 0) {
-		err = -errno;
-		(void)unlinkat(st->folder, NAME_UNFINISHED, 0);
+	err = write_record(st, sign1, body);
+	if (err < 0) {
+		abandon_tail(st);
 		return err;
 	}
-	if (fsync(st->folder) < 0) {
-		/* Perhaps on disk, perhaps not: nobody was told. The next record takes its name. */
-		err = -errno;
-		(void)unlinkat(st->folder, name, 0);
-		return err;
-	}
-	move_on(st, &e, passage, link);
+	st->segments[st->n - 1].bytes += bytes;
+	st->bytes += bytes;
+	st->head.sequence++;
+	memcpy(st->head.link, link, sizeof(st->head.link));
+	if (passage != NULL)
+		st->head.recent[st->head.recent_n++ % STORE_RECENT] = *passage;
 	return 0;
 }
 
 /* ---- delivery ---- */
 
-int
-store_due(const struct store *st, struct store_entry *due)
+/* The oldest entry without a body that was not delivered. What is damaged is for the other cursor to tell. */
+static int
+next_light(struct store *st, struct store_entry *due)
 {
-	if (st->n_delivered == st->count)
-		return 0;
-	*due = *entry_at(st, st->n_delivered);
-	return 1;
+	struct store_lost lost;
+	int got;
+
+	while ((got = segment_step(st, &st->light, due, &lost)) > 0) {
+		if (got == STORE_LOST) {
+			st->light.next = lost.first + lost.count;
+			continue;
+		}
+		if (due->kind != ENTRY_PASSAGE)
+			return STORE_DUE;
+		st->light.next = due->sequence + 1;
+		st->light.at = due->at + due->bytes;
+	}
+	return got;
+}
+
+int
+store_due(struct store *st, struct store_entry *due, struct store_lost *lost)
+{
+	int got = next_light(st, due);
+
+	return got == STORE_NONE ? next_of_all(st, due, lost) : got;
+}
+
+static void
+pass(struct store_cursor *c, const struct store_entry *e)
+{
+	if (e->sequence < c->next)
+		return;
+	c->next = e->sequence + 1;
+	if (c->segment == e->segment)
+		c->at = e->at + e->bytes;
+}
+
+/* Older keys of the unit are not known here: their signatures are for the recipient to verify. */
+static int
+verify(const struct store *st, const struct store_entry *e, struct span bytes)
+{
+	struct record_parts parts;
+	uint8_t hash[CRYPTO_HASH_BYTES];
+	int err = record_split(&parts, bytes);
+
+	if (err < 0)
+		return err;
+	if (parts.entry.sequence != e->sequence || parts.entry.boot != e->boot)
+		return -EBADMSG;
+	if (memcmp(parts.key_id, st->key_id, sizeof(parts.key_id)) == 0)
+		return record_verify(&parts, st->point);
+	err = hal_crypto_sha256(&parts.body, 1, hash);
+	return err < 0 || parts.body.n == 0 || memcmp(hash, parts.entry.body_hash, sizeof(hash)) == 0 ? err : -EBADMSG;
+}
+
+/* The bytes from here on are looked through again, since not even their length can be believed. */
+static void
+distrust(struct store_cursor *c, const struct store_entry *e)
+{
+	if (c->segment == e->segment && c->next <= e->sequence)
+		c->at = e->at + 1;
 }
 
 int64_t
-store_read(const struct store *st, const struct store_entry *e, struct space into)
+store_read(struct store *st, const struct store_entry *e, struct space into)
 {
-	char name[STORE_NAME_BYTES];
+	size_t i;
+	int err;
 
-	name_of(e, name);
-	return io_load_at(st->folder, name, into);
-}
-
-int
-store_delivered(struct store *st, uint64_t sequence)
-{
-	struct store_entry due;
-
-	CHECK(store_due(st, &due) && due.sequence == sequence);
-	st->n_delivered++;
-	st->delivered = sequence;
-	return state_save_delivered(st->state, sequence);
+	if (st->n == 0 || e->bytes > into.n)
+		return -EBADMSG;
+	i = segment_index(st, e->sequence);
+	err = st->segments[i].first == e->segment ? segment_read(st, i, SPACE(into.p, e->bytes), e->at) : -EBADMSG;
+	if (err == 0)
+		err = verify(st, e, SPAN(into.p, e->bytes));
+	if (err == 0)
+		return e->bytes;
+	if (!segment_is_damage(err))
+		return err;
+	distrust(&st->all, e);
+	distrust(&st->light, e);
+	return -EBADMSG;
 }
 
 void
-store_set_aside(struct store *st, uint64_t sequence)
+store_delivered(struct store *st, const struct store_entry *e)
 {
-	char name[STORE_NAME_BYTES], bad[STORE_NAME_BYTES];
-	struct store_entry due;
+	if (e->kind != ENTRY_PASSAGE)
+		pass(&st->light, e);
+	else
+		pass(&st->all, e);
+}
 
-	CHECK(store_due(st, &due) && due.sequence == sequence);
-	name_of(&due, name);
-	name_of_bad(&due, bad);
-	if (renameat(st->folder, name, st->folder, bad) < 0 && errno != ENOENT)
-		log_event(LOG_WARN, "not_set_aside", "errno", errno, "sequence", sequence);
-	/* Close the hole from the front, where the delivered ones are. */
-	for (size_t i = st->n_delivered; i > 0; i--)
-		*entry_at(st, i) = *entry_at(st, i - 1);
-	*entry_at(st, 0) = due;
-	forget_first(st);
+void
+store_give_up(struct store *st, const struct store_lost *lost)
+{
+	uint64_t next = lost->first + lost->count;
+
+	if (st->all.next < next)
+		st->all.next = next;
+	if (st->light.next < next)
+		st->light.next = next;
 }

@@ -55,8 +55,9 @@ house_open(struct house *h, const char *settings_file, int check_only)
 	h->state_folder = -1;
 	for (int thing = 0; thing < THING_COUNT; thing++)
 		h->things[thing] = -1;
-	if (hal_crypto_open() < 0)
+	if (hal_crypto_open() < 0 || hal_crypto_random(SPACE((uint8_t *)&h->run, sizeof(h->run))) < 0)
 		return HOUSE_EXIT_FAULT;
+	h->run &= INT64_MAX;
 	status = open_by_settings(h, settings_file);
 	if (status != HOUSE_EXIT_GOOD)
 		return status;

@@ -65,6 +65,7 @@ struct house {
 	int exit_status;
 	int status_trouble;   /* of writing status.json the last time: -errno */
 	int64_t started_us;
+	int64_t run;          /* drawn at start; not negative */
 };
 
 /* Monotonic microseconds. */

@@ -97,6 +97,9 @@ static const struct wiring_word words[] = {
 	{ROOM_SPOOL,   "max_records",        "spool.max_records",    0},
 	{ROOM_SPOOL,   "free_floor_mib",     "spool.free_floor_mib", 0},
 	{ROOM_SPOOL,   "heartbeat_s",        "heartbeat_s",          0},
+	{ROOM_SPOOL,   "retention_days",     "retention_days",       0},
+	{ROOM_SPOOL,   "drop_undelivered",   "drop_undelivered",     0},
+	{ROOM_SPOOL,   "run",                "run",                  0},
 	{ROOM_SPOOL,   "restarts",           "restarts",             0},
 
 	{ROOM_UPLINK,  "to",                 "to",                   0},
@@ -120,6 +123,9 @@ const char *const wiring_facts[FACT_COUNT] = {
 	[FACT_MARGIN_Y]        = "margin_y_permille",
 	[FACT_SHARE_MAX]       = "share_max_permille",
 	[FACT_HEARTBEAT]       = "heartbeat_s",
+	[FACT_RETENTION]       = "retention_days",
+	[FACT_DROP]            = "drop_undelivered",
+	[FACT_RUN]             = "run",
 	[FACT_TO]              = "to",
 };
 

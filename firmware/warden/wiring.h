@@ -69,6 +69,9 @@ enum fact {
 	FACT_MARGIN_Y,
 	FACT_SHARE_MAX,
 	FACT_HEARTBEAT,     /* the policy's heartbeat interval */
+	FACT_RETENTION,     /* days that the policy lets the unit keep records */
+	FACT_DROP,          /* what it lets go undelivered, POLICY_DROP_* */
+	FACT_RUN,           /* drawn once in the warden's life: as long as it lasts, locate's passage numbers go on */
 	FACT_TO,            /* uplink.to without the folder, which a room gets as a descriptor; "none" when the policy forbids it */
 	FACT_COUNT
 };

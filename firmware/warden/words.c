@@ -11,7 +11,7 @@
 #include "warden/words.h"
 
 /* While no policy is in force seal drops every crop; these let locate go on counting. */
-enum { NO_POLICY_MARGIN_PERMILLE = 0, NO_POLICY_SHARE_PERMILLE = 250, NO_POLICY_HEARTBEAT_S = 3600 };
+enum { NO_POLICY_MARGIN_PERMILLE = 0, NO_POLICY_SHARE_PERMILLE = 250, NO_POLICY_HEARTBEAT_S = 60 };
 
 static void
 hex(char *out, const uint8_t *bytes, size_t n)
@@ -66,6 +66,15 @@ say_fact(char *out, size_t n, const struct house *h, enum room room, enum fact f
 		break;
 	case FACT_HEARTBEAT:
 		say_number(out, n, p ? p->heartbeat_s : NO_POLICY_HEARTBEAT_S);
+		break;
+	case FACT_RETENTION: /* 0: no limit */
+		say_number(out, n, p ? p->retention_days : 0);
+		break;
+	case FACT_DROP:
+		say_number(out, n, p ? p->drop_undelivered : 0);
+		break;
+	case FACT_RUN:
+		say_number(out, n, h->run);
 		break;
 	case FACT_TO: /* a folder goes by descriptor; a collector counts when the policy's anchor for it is there */
 		(void)snprintf(out, n, "%s",

@@ -15,8 +15,8 @@ $(foreach d,frame/locate crop/locate sealed/spool parcel/spool vitals/spool,\
 fuzzers += fuzz_spool_folder
 fuzz_spool_folder-src  := fuzz_spool_folder.c
 fuzz_spool_folder-room := spool
-fuzz_spool_folder-with := $(filter-out firmware/spool/main.c,$(spool-srcs))
-fuzz_spool_folder-lib  := $(spool-libs) -Wl,--wrap=fsync
+fuzz_spool_folder-with := $(filter-out firmware/spool/main.c hal/storage/posix.c,$(spool-srcs)) tests/lib/storage_sim.c
+fuzz_spool_folder-lib  := $(spool-libs)
 # The record's readers, behind a crypto port that always agrees.
 fuzz-record-with := firmware/base/check.c firmware/base/wipe.c firmware/base/log.c \
   $(addprefix firmware/record/,cbor.c cose.c policy.c header.c entry.c hpke.c recipient.c plain_write.c plain_read.c body.c open.c)

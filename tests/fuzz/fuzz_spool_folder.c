@@ -1,118 +1,117 @@
 /*
- * Recovery over a folder with hostile names and contents. The input is a list of
- * files: which name, how many bytes, the bytes. Whatever is there, opening ends,
- * numbers given afterwards are new, and a second opening agrees with the first.
+ * Recovery and delivery over a folder with hostile names and contents, on the disk in memory.
+ * The input is a list of files: which name, how many bytes, the bytes. Whatever is there,
+ * opening ends, numbers given afterwards are new, a second opening agrees with the first, and
+ * walking through what is due ends.
  */
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "hal/crypto.h"
-#include "spool/name.h"
+#include "hal/storage.h"
+#include "spool/segment.h"
 #include "spool/store.h"
+#include "storage_sim.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
-int __wrap_fsync(int fd);
 
-static const char *const names[] = {"state/head", "state/delivered", ".new", "other", "state/.head.new"};
-static uint8_t scratch[70000];
-static int folder = -1;
+enum { FOLDER = 3, FILE_MOST = 8000 };
 
-static char path[] = "/tmp/laneseal-fuzz-XXXXXX";
-
-/* Nothing here is about syncing, and a disk would be all the waiting there is. */
-int
-__wrap_fsync(int fd)
-{
-	(void)fd;
-	return 0;
-}
+static uint8_t scratch[300 << 10], point[CRYPTO_POINT_BYTES], key_id[RECORD_KEY_ID_BYTES];
 
 static void
-end(void)
+name_for(uint8_t pick, char name[STORAGE_NAME_BYTES])
 {
-	(void)unlinkat(folder, "state", AT_REMOVEDIR);
-	(void)rmdir(path);
-}
+	static const char *const names[] = {".head", ".delivered", ".new", "other", "00000000000000000002.lss.bad"};
 
-static void
-begin(void)
-{
-	CHECK(hal_crypto_open() == 0 && mkdtemp(path) != NULL);
-	folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	CHECK(folder >= 0 && mkdirat(folder, "state", 0700) == 0);
-	CHECK(atexit(end) == 0);
-}
-
-static void
-name_for(uint8_t pick, char name[STORE_NAME_BYTES])
-{
-	struct store_entry e = {.boot = 1U + (pick >> 6), .sequence = 1U + (pick & 7)};
-
-	if ((pick & 0x38) == 0)
-		(void)snprintf(name, STORE_NAME_BYTES, "%s", names[(pick & 7) % ARRAY_SIZE(names)]);
-	else if ((pick & 0x38) == 8)
-		name_of_bad(&e, name);
+	if (pick < 64)
+		(void)snprintf(name, STORAGE_NAME_BYTES, "%s", names[pick % ARRAY_SIZE(names)]);
 	else
-		name_of(&e, name);
+		segment_name(1U + pick % 16, name);
 }
 
 static void
-write_files(struct span left, int remove)
+write_files(struct span left)
 {
-	while (left.n >= 2) {
-		size_t n = left.p[1] < left.n - 2 ? left.p[1] : left.n - 2;
-		char name[STORE_NAME_BYTES], bad[STORE_NAME_BYTES + 8];
-		int fd;
+	char name[STORAGE_NAME_BYTES];
 
-		/* A state file is longer than one byte can say. */
-		if ((left.p[0] & 0x38) == 0)
-			n = left.n - 2 < n * 16U ? left.n - 2 : n * 16U;
+	while (left.n >= 3) {
+		size_t n = (size_t)left.p[1] << 8 | left.p[2];
+		int file;
+
 		name_for(left.p[0], name);
-		if (remove) {
-			(void)snprintf(bad, sizeof(bad), "%s.bad", name);
-			(void)unlinkat(folder, name, 0);
-			(void)unlinkat(folder, bad, 0);
-		} else {
-			fd = openat(folder, name, O_CREAT | O_WRONLY | O_TRUNC, 0600);
-			CHECK(fd >= 0 && write(fd, left.p + 2, n) == (ssize_t)n);
-			(void)close(fd);
-		}
-		left = SPAN(left.p + 2 + n, left.n - 2 - n);
+		left = SPAN(left.p + 3, left.n - 3);
+		n = n < left.n ? n : left.n;
+		file = hal_storage_open(FOLDER, name, STORAGE_CREATE);
+		if (file >= 0 && n > 0)
+			CHECK(hal_storage_write(file, SPAN(left.p, n < FILE_MOST ? n : FILE_MOST), 0) > 0);
+		left = SPAN(left.p + n, left.n - n);
 	}
+}
+
+static void
+walk(struct store *st)
+{
+	struct store_entry due;
+	struct store_lost lost;
+	uint64_t before = 0;
+	int got;
+
+	while ((got = store_due(st, &due, &lost)) > 0) {
+		CHECK(got != STORE_LOST || (lost.count > 0 && lost.first > before));
+		if (got == STORE_DUE && store_read(st, &due, SPACE_OF(scratch)) >= 0) {
+			store_delivered(st, &due);
+			continue;
+		}
+		if (got == STORE_DUE)
+			lost = (struct store_lost){due.sequence, 1, GAP_DAMAGED};
+		store_give_up(st, &lost);
+		before = lost.first + lost.count - 1;
+	}
+}
+
+static void
+use(const struct store_wish *wish)
+{
+	static const uint8_t link[CRYPTO_HASH_BYTES] = {1};
+	struct store_found found;
+	struct store st;
+	uint64_t sequence;
+	uint32_t boot;
+
+	if (store_open(&st, wish, &found) < 0)
+		return;
+	boot = st.head.boot;
+	sequence = st.head.sequence;
+	CHECK(boot > 0);
+	walk(&st);
+	if (store_room(&st, 600, 0) == 0 && store_append(&st, &(uint64_t){77}, link, SPAN(scratch, 300), SPAN(scratch, 300)) == 0)
+		CHECK(st.head.sequence == sequence + 1);
+	sequence = st.head.sequence;
+	store_close(&st);
+	CHECK(store_open(&st, wish, &found) == 0);
+	CHECK(st.head.boot == boot && st.head.sequence >= sequence);
+	store_close(&st);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	struct store_wish wish = {.unit = "booth-7",
-				  .max_bytes = 1 << 20,
-				  .max_records = 4,
-				  .run = 1,
-				  .scratch = SPACE_OF(scratch)};
-	struct store_found found;
-	struct store_head head;
-	struct store st;
+	const struct store_wish wish = {.folder_fd = FOLDER,
+					.unit = "demo-lane-2",
+					.key_id = key_id,
+					.point = point,
+					.max_bytes = 1 << 20,
+					.max_records = 40,
+					.run = 1,
+					.scratch = SPACE_OF(scratch)};
+	static int begun;
 
-	if (folder < 0)
-		begin();
-	wish.folder_fd = folder;
-	write_files(SPAN(data, n), 0);
-	if (store_open(&st, &wish, &found) == 0) {
-		head = st.head;
-		CHECK(head.boot >= 1 && st.n_delivered <= st.count && st.count <= st.places);
-		for (size_t i = 0; i < st.count; i++)
-			CHECK(st.index[i].sequence <= head.sequence && st.index[i].boot <= head.boot);
-		store_close(&st);
-		CHECK(store_open(&st, &wish, &found) == 0);
-		CHECK(memcmp(&head, &st.head, sizeof(head)) == 0);
-		store_close(&st);
-	}
-	write_files(SPAN(data, n), 1);
-	(void)unlinkat(folder, "state/head", 0);
-	(void)unlinkat(folder, "state/delivered", 0);
+	if (!begun)
+		CHECK(hal_crypto_open() == 0);
+	begun = 1;
+	sim_clear();
+	write_files(SPAN(data, n));
+	use(&wish);
 	return 0;
 }

@@ -3,9 +3,9 @@ import house
 
 
 def full(day):
-    unit = day.unit('full', camera__vehicles=0, spool__max_records=3).start().running()
+    unit = day.unit('full', camera__vehicles=0, spool__max_records=4).start().running()
     house.wait_for('a full spool', lambda: unit.alive() and unit.vital('spool', 'spool_full') > 0)
-    day.equal(len(unit.records()), 3, 'records in a spool for three')
+    day.equal(len(unit.records()), 3, 'records in a spool for a heartbeat and three')
     unit.stop()
     unit.all_open(3)
 

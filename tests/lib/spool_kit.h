@@ -37,19 +37,31 @@ struct sealed kit_sealed(uint64_t passage, size_t body_bytes);
 
 /* 1 GiB, 1000 records, no floor, run 1. */
 struct store_wish kit_wish(int folder_fd);
+extern uint8_t kit_key_id[RECORD_KEY_ID_BYTES];
 
-/* chain_sign and store_append, as spool does it. */
+/* Room, signature and append, as spool does it; what recovery owes is stated first. */
 int kit_store(struct chain *c, struct store *st, uint64_t passage, size_t body_bytes);
+int kit_beat(struct chain *c, struct store *st);
+int kit_gap(struct chain *c, struct store *st, const struct store_lost *lost);
+/* Delivers what is due, at most `most`; what is lost is stated. Returns how many, or -errno. */
+int kit_deliver(struct chain *c, struct store *st, size_t most);
 
 struct kit_report {
-	size_t records, bad, other;
+	size_t records;       /* passages */
+	size_t heartbeats, gaps;
+	size_t damaged;       /* places in segments that are no record */
+	size_t copies;        /* records that are there twice */
 	uint64_t first, last; /* sequence */
 	uint32_t boot;        /* of the last */
-	size_t breaks;        /* places where numbers skip or links do not fit */
+	uint64_t stated;      /* numbers that are not there, and a signed gap says so */
+	size_t breaks;        /* places where numbers skip and no gap says why, or links do not fit */
 	uint64_t passages[4096];
 	uint32_t boots[4096];
 };
-/* Fails the test when a record is altered or numbers fall. */
+/*
+ * Reads all segments (spool) or record files (what uplink delivered). Fails the test when a
+ * signature does not fit or a number is there with two meanings.
+ */
 void kit_read(int folder_fd, struct kit_report *r);
 size_t kit_count(const struct kit_report *r, uint32_t boot, uint64_t passage);
 

@@ -279,6 +279,7 @@ heartbeat_and_gap_need_no_body(void **state)
 	how.kind = ENTRY_GAP;
 	how.gap_first = 2;
 	how.gap_count = 2;
+	how.gap_reason = GAP_SPACE;
 	folder_make(&f, &how, &gap);
 	folder_put_record(&f, &gap);
 	folder_remove(&f, r[1].name);

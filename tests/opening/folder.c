@@ -126,7 +126,9 @@ folder_make(struct folder *f, const struct recipe *how, struct record *r)
 				 .clock = CLOCK_FREE,
 				 .gap_first = how->gap_first,
 				 .gap_count = how->gap_count,
-				 .gap_reason = 2};
+				 .gap_reason = how->gap_reason,
+				 .time_s = how->time_s,
+				 .interval_s = 60};
 	uint8_t header[RECORD_HEADER_MAX], id[RECORD_KEY_ID_BYTES];
 	size_t header_n = 0, body_n = 0;
 	int64_t n;

@@ -18,6 +18,8 @@ struct recipe {
 	uint32_t boot;
 	uint64_t sequence;
 	uint64_t gap_first, gap_count;
+	uint8_t gap_reason;
+	int64_t time_s; /* of a heartbeat or gap */
 	uint8_t previous[CRYPTO_HASH_BYTES];
 	uint8_t policy[CRYPTO_HASH_BYTES];
 	uint64_t passage;

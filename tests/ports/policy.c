@@ -220,6 +220,7 @@ SETS(retention_zero, retention_days, 0)
 SETS(retention_long, retention_days, 3651)
 SETS(heartbeat_zero, heartbeat_s, 0)
 SETS(heartbeat_long, heartbeat_s, 86401)
+SETS(drops_what, drop_undelivered, 4)
 
 static const struct change changes[] = {
 	{"a key twice", key_twice},
@@ -242,6 +243,7 @@ static const struct change changes[] = {
 	{"retention over 3650", retention_long},
 	{"heartbeat 0", heartbeat_zero},
 	{"heartbeat over 86400", heartbeat_long},
+	{"drops 4", drops_what},
 };
 
 static void

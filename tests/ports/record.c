@@ -189,7 +189,8 @@ the_lawfully_deleted_body_leaves_an_entry_that_verifies(void **state)
 static void
 heartbeat_and_gap_come_back_as_signed(void **state)
 {
-	struct record_entry e = {.unit = "u-1", .boot = 1, .sequence = 9, .clock = CLOCK_FREE, .clock_error_ms = 5};
+	struct record_entry e = {.unit = "u-1", .boot = 1, .sequence = 9, .clock = CLOCK_FREE, .clock_error_ms = 5,
+				 .time_s = 1790000000, .interval_s = 60};
 	uint8_t id[RECORD_KEY_ID_BYTES], bytes[RECORD_SIGN1_MAX];
 	struct record_parts parts;
 
@@ -211,10 +212,61 @@ heartbeat_and_gap_come_back_as_signed(void **state)
 		assert_string_equal(parts.entry.unit, "u-1");
 		assert_int_equal(parts.entry.gap_count, e.gap_count);
 		assert_int_equal(parts.entry.gap_first, e.gap_first);
+		assert_int_equal(parts.entry.time_s, e.time_s);
+		assert_int_equal(parts.entry.interval_s, e.kind == ENTRY_HEARTBEAT ? 60 : 0);
 	}
+	/* Passages that were only counted never had a number; all others had. */
+	e.kind = ENTRY_GAP;
+	for (e.gap_reason = 0; e.gap_reason <= GAP_REASONS; e.gap_reason++)
+		for (e.gap_first = 0; e.gap_first < 2; e.gap_first++) {
+			int good = e.gap_reason >= GAP_AGE && e.gap_reason < GAP_REASONS &&
+				   (e.gap_first == 0) == (e.gap_reason >= GAP_NO_POLICY);
+			int64_t n = record_entry_sign(&e, id, maker_sign, m.keys[MAKER_UNIT], SPACE_OF(bytes));
+
+			assert_true(good ? n > 0 : n == -EINVAL);
+		}
 	e.kind = ENTRY_HEARTBEAT;
 	e.sequence = 0; /* our reader refuses it, so our signer must too */
 	assert_int_equal(record_entry_sign(&e, id, maker_sign, m.keys[MAKER_UNIT], SPACE_OF(bytes)), -EINVAL);
+}
+
+/* Passage, heartbeat, passage: as they lie in a segment of a spool. */
+static void
+records_behind_each_other_are_taken_apart(void **state)
+{
+	struct record_entry e = {.kind = ENTRY_HEARTBEAT, .unit = "u-1", .sequence = 9, .interval_s = 60};
+	static uint8_t bytes[2 * MAKER_RECORD_MAX + RECORD_SIGN1_MAX];
+	struct span left = SPAN(bytes, 0), cut;
+	uint8_t id[RECORD_KEY_ID_BYTES];
+	struct record_parts parts;
+	size_t starts[3];
+	int64_t n;
+
+	(void)state;
+	assert_int_equal(record_key_id(m.points[MAKER_UNIT], id), 0);
+	for (size_t i = 0; i < 3; i++) {
+		starts[i] = left.n;
+		if (i == 1)
+			n = record_entry_sign(&e, id, maker_sign, m.keys[MAKER_UNIT], SPACE(bytes + left.n, RECORD_SIGN1_MAX));
+		else
+			memcpy(bytes + left.n, m.record, (size_t)(n = (int64_t)m.record_n));
+		assert_true(n > 0);
+		left.n += (size_t)n;
+	}
+	assert_int_equal(record_find(left, id), 0);
+	assert_int_equal(record_find(SPAN(bytes + 1, left.n - 1), id), starts[1] - 1);
+	for (size_t n_cut = starts[2] + m.sign1_n; n_cut < left.n; n_cut += 997) {
+		cut = SPAN(bytes + starts[2], n_cut - starts[2]);
+		assert_int_equal(record_take(&parts, &cut), -ENODATA);
+		assert_int_equal(record_bytes(&parts), m.record_n);
+	}
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(record_take(&parts, &left), 0);
+		assert_int_equal(parts.entry.kind, i == 1 ? ENTRY_HEARTBEAT : ENTRY_PASSAGE);
+		assert_int_equal(record_verify(&parts, m.points[MAKER_UNIT]), 0);
+	}
+	assert_int_equal(left.n, 0);
+	assert_int_equal(record_take(&parts, &left), -EBADMSG);
 }
 
 /* ---- what is left behind ---- */
@@ -339,6 +391,7 @@ main(void)
 		cmocka_unit_test(a_content_key_that_does_not_fit_the_commitment_is_refused),
 		cmocka_unit_test(the_lawfully_deleted_body_leaves_an_entry_that_verifies),
 		cmocka_unit_test(heartbeat_and_gap_come_back_as_signed),
+		cmocka_unit_test(records_behind_each_other_are_taken_apart),
 		cmocka_unit_test(nothing_of_the_passage_is_left_after_sealing),
 		cmocka_unit_test(the_content_key_is_not_left_in_the_sealers_memory),
 		cmocka_unit_test(lengths_say_little),

@@ -1,7 +1,9 @@
-# The changes to the disk are wrapped by the linker, so that the product's code knows nothing of the test.
+# The spool on a disk in memory that loses power, see tests/lib/storage_sim.h. The test's
+# port takes the place of hal/storage/posix.c; no program of the product knows it.
 tests += spool_keeps_what_it_acknowledged_when_power_fails
 spool_keeps_what_it_acknowledged_when_power_fails-src  := spool_power.c
 spool_keeps_what_it_acknowledged_when_power_fails-room := spool
-spool_keeps_what_it_acknowledged_when_power_fails-with := $(filter-out firmware/spool/main.c,$(spool-srcs)) tests/lib/spool_kit.c
-spool_keeps_what_it_acknowledged_when_power_fails-lib  := $(spool-libs) \
-	$(foreach f,openat write fsync renameat unlinkat mkdirat,-Wl,--wrap=$(f))
+spool_keeps_what_it_acknowledged_when_power_fails-with := tests/lib/spool_kit.c tests/lib/storage_sim.c \
+	$(filter-out firmware/spool/main.c hal/storage/posix.c,$(spool-srcs))
+spool_keeps_what_it_acknowledged_when_power_fails-lib  := $(spool-libs)
+spool_keeps_what_it_acknowledged_when_power_fails-args := 1

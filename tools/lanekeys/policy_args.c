@@ -39,12 +39,16 @@ static const struct rule {
     {"share-max", "Largest crop, thousandths of the frame; a larger one is refused (default 150)",
      offsetof(struct policy, share_max_permille), 1, 250, 150},
     {"views", "Most views of one plate in a record (default 3)", offsetof(struct policy, views_max), 1, 8, 3},
-    {"retention-days", "How long the collector keeps records (default 30)",
+    {"retention-days", "How long a unit keeps records (default 30); see --drop-undelivered",
      offsetof(struct policy, retention_days), 1, 3650, 30},
-    {"heartbeat-s", "Seconds between signs of life in the chain (default 3600)",
-     offsetof(struct policy, heartbeat_s), 1, 86400, 3600},
+    {"heartbeat-s", "Seconds between signs of life in the chain (default 60)",
+     offsetof(struct policy, heartbeat_s), 1, 86400, 60},
     {"clock-error-ms", "Largest error of the unit's clock, 0: no demand (default 0)",
      offsetof(struct policy, clock_error_max_ms), 0, UINT32_MAX, 0},
+    {"drop-undelivered",
+     "What a unit may drop before anybody has it, and say so in its chain: 0 nothing, 1 records older than the "
+     "retention, 2 the oldest ones when its disk is full, 3 both (default 0)",
+     offsetof(struct policy, drop_undelivered), 0, POLICY_DROP_BOTH, 0},
 };
 
 static int

@@ -74,6 +74,10 @@ show_key(const EVP_PKEY *key, const char *what)
 static void
 print_policy(const struct policy *p, const char *signature)
 {
+	static const char *const drops[] = {"nothing", "what is older than the retention",
+					    "the oldest, when its disk is full",
+					    "what is older than the retention, and the oldest when its disk is full"};
+
 	(void)printf("a policy\n");
 	print_number("version", p->version, "");
 	print_text("signature", signature);
@@ -91,6 +95,7 @@ print_policy(const struct policy *p, const char *signature)
 	print_number("views of a plate", p->views_max, " at most");
 	print_number("retention", p->retention_days, " days");
 	print_number("heartbeat", p->heartbeat_s, " s");
+	print_text("may drop undelivered", drops[p->drop_undelivered]);
 	print_number("clock error", p->clock_error_max_ms,
 		     p->clock_error_max_ms ? " ms at most" : " (no demand)");
 	for (uint32_t i = 0; i < p->n_collectors; i++)

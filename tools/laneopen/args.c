@@ -4,6 +4,7 @@
 #include <argp.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "args.h"
 
@@ -16,6 +17,7 @@ enum wish_option {
 	OPTION_MAKER,
 	OPTION_OUT,
 	OPTION_FROM,
+	OPTION_AS_OF,
 	OPTION_VERIFY,
 	OPTION_JSON,
 };
@@ -30,6 +32,8 @@ static const struct argp_option options[] = {
     {"maker", OPTION_MAKER, "FILE", 0, "Check the unit's certificate with its maker's (maker-cert.pem)", 0},
     {"out", OPTION_OUT, "DIR", 0, "New or empty folder for pictures, index.json and contact.html", 0},
     {"from", OPTION_FROM, "N", 0, "Records before sequence N are not expected here (default 1)", 0},
+    {"as-of", OPTION_AS_OF, "TIME", 0,
+     "The unit ran at least until then (2031-05-01T06:00:00Z): ask for its signs of life, so that a cut end shows", 0},
     {"verify-only", OPTION_VERIFY, NULL, 0, "Check without opening: needs neither --key nor --out", 0},
     {"json", OPTION_JSON, NULL, 0, "Write the index to standard output, in place of words", 0},
     {0},
@@ -44,6 +48,17 @@ take_from(struct wish *w, const char *arg, struct argp_state *state)
 	w->from = strtoull(arg, &end, 10);
 	if (errno || *end || arg[0] < '0' || arg[0] > '9' || w->from == 0)
 		argp_error(state, "--from %s: must be a sequence number, 1 or more", arg);
+}
+
+static void
+take_as_of(struct wish *w, const char *arg, struct argp_state *state)
+{
+	struct tm tm = {0};
+	const char *end = strptime(arg, "%Y-%m-%dT%H:%M:%SZ", &tm);
+
+	w->as_of_s = end && *end == 0 ? (int64_t)timegm(&tm) : 0;
+	if (w->as_of_s <= 0)
+		argp_error(state, "--as-of %s: must be a time in UTC, as in 2031-05-01T06:00:00Z", arg);
 }
 
 static void
@@ -93,6 +108,9 @@ parse(int option, char *arg, struct argp_state *state)
 		break;
 	case OPTION_FROM:
 		take_from(w, arg, state);
+		break;
+	case OPTION_AS_OF:
+		take_as_of(w, arg, state);
 		break;
 	case OPTION_VERIFY:
 		w->verify_only = 1;

@@ -15,6 +15,7 @@ struct wish {
 	size_t n_policies;
 	struct key_passphrase passphrase;
 	uint64_t from;
+	int64_t as_of_s;
 	int verify_only, json;
 };
 

@@ -197,31 +197,168 @@ words_for_good(const struct item *it)
 	return "signed by the unit, and its link fits the record before it";
 }
 
-/* ---- what the unit itself said it dropped ---- */
+/* ---- what the unit itself says is not there ---- */
+
+struct gap {
+	uint64_t first, last, sequence;
+	uint8_t reason;
+};
+
+struct gaps {
+	struct gap *list;
+	size_t n;
+};
+
+static int
+order_of_gaps(const void *a, const void *b)
+{
+	const struct gap *x = a, *y = b;
+
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	return (x->sequence > y->sequence) - (x->sequence < y->sequence);
+}
+
+static void
+collect_gaps(struct gaps *g, const struct chain *c)
+{
+	g->n = 0;
+	g->list = calloc(c->n + 1, sizeof(*g->list));
+	CHECK(g->list);
+	for (size_t i = 0; i < c->n; i++) {
+		const struct item *it = &c->items[i];
+
+		if (it->place == PLACE_SIGNED && it->kind == ENTRY_GAP && it->answer == ANSWER_GOOD && it->gap_first > 0)
+			g->list[g->n++] = (struct gap){it->gap_first, it->gap_last, it->sequence, it->gap_reason};
+	}
+	if (g->n)
+		qsort(g->list, g->n, sizeof(*g->list), order_of_gaps);
+}
+
+/* The gap that speaks of this number; NULL: none does, and none before *until. */
+static const struct gap *
+gap_of(const struct gaps *g, uint64_t number, uint64_t *until)
+{
+	size_t low = 0, high = g->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (g->list[middle].first <= number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*until = low < g->n ? g->list[low].first - 1 : UINT64_MAX;
+	/* Statements hardly ever overlap; a few back is far enough for one that was made twice. */
+	for (size_t i = low; i > 0 && low - i < 8; i--)
+		if (g->list[i - 1].last >= number)
+			return &g->list[i - 1];
+	return NULL;
+}
+
+static void
+explain(struct chain *c, struct item *it, const struct gap *g)
+{
+	static const char *const why[] = {
+	    [GAP_AGE] = "it dropped them because they were too old",
+	    [GAP_SPACE] = "it dropped them because there was no space",
+	    [GAP_DAMAGED] = "its storage did not give them back",
+	    [GAP_UNFINISHED] = "it was cut short while writing; nothing was promised",
+	};
+
+	item_answer(it, ANSWER_MISSING, "the unit says in record %" PRIu64 " that %s", g->sequence, why[g->reason]);
+	it->explained = g->reason;
+	if (g->reason == GAP_UNFINISHED)
+		c->unused += it->last - it->sequence + 1;
+}
+
+/* Splits one absent stretch where statements about it begin and end. */
+static void
+explain_stretch(struct chain *c, const struct gaps *g, size_t i)
+{
+	uint64_t last = c->items[i].last, first = c->items[i].sequence, until;
+
+	while (first <= last) {
+		const struct gap *gap = gap_of(g, first, &until);
+		struct item *it = &c->items[i];
+		uint64_t end = gap ? gap->last : until;
+
+		if (first > it->sequence) {
+			it = chain_add(c, NULL);
+			*it = c->items[i];
+			it->explained = 0;
+			it->sequence = first;
+			item_answer(it, ANSWER_MISSING, "the unit made these records, since later ones follow them; they are not here");
+		}
+		it->last = end < last ? end : last;
+		first = it->last + 1;
+		if (gap)
+			explain(c, it, gap);
+	}
+}
 
 static void
 explain_missing(struct chain *c)
 {
-	static const char *const why[] = {"", "they were too old", "there was no space",
-					  "of a storage fault"};
+	struct gaps g;
+	size_t n = c->n, kept = 0;
+	uint64_t until;
 
-	for (size_t g = 0; g < c->n; g++) {
-		const struct item *gap = &c->items[g];
+	collect_gaps(&g, c);
+	for (size_t i = 0; i < n && g.n > 0; i++) {
+		struct item *it = &c->items[i];
+		const struct gap *gap = it->place == PLACE_NAME ? gap_of(&g, it->sequence, &until) : NULL;
 
-		if (gap->place != PLACE_SIGNED || gap->kind != ENTRY_GAP || gap->answer != ANSWER_GOOD)
-			continue;
-		/* What was dropped lies before the statement; the search ends at its beginning. */
-		for (size_t i = g; i > 0 && c->items[i - 1].last >= gap->gap_first; i--) {
-			struct item *it = &c->items[i - 1];
-
-			if (it->place == PLACE_ABSENT && it->sequence >= gap->gap_first &&
-			    it->last <= gap->gap_last)
-				item_answer(it, ANSWER_MISSING,
-					    "the unit says in record %" PRIu64
-					    " that it dropped them because %s",
-					    gap->sequence, why[gap->gap_reason]);
-		}
+		if (it->place == PLACE_ABSENT)
+			explain_stretch(c, &g, i);
+		/* Damage on the unit's own storage is no accusation when the unit said so itself. */
+		else if (gap && it->bytes == 0 && gap->reason >= GAP_DAMAGED)
+			explain(c, it, gap);
 	}
+	free(g.list);
+	/* A number that no finished record had stands for nothing. */
+	for (size_t i = 0; i < c->n; i++)
+		if (c->items[i].explained == GAP_UNFINISHED)
+			free(c->items[i].file);
+		else
+			c->items[kept++] = c->items[i];
+	c->n = kept;
+	if (c->n)
+		qsort(c->items, c->n, sizeof(*c->items), order_of_items);
+}
+
+/* A chain cannot show what was cut off its end; the time of the last sign of life can. */
+static void
+check_tail(struct chain *c, const struct chain_rules *rules)
+{
+	int64_t last_s = 0, interval_s = 0;
+	uint64_t sequence = 0;
+	struct item *it;
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (c->items[i].place != PLACE_SIGNED)
+			continue;
+		sequence = c->items[i].sequence;
+		if (c->items[i].kind == ENTRY_PASSAGE)
+			continue;
+		last_s = c->items[i].time_s;
+		if (c->items[i].kind == ENTRY_HEARTBEAT)
+			interval_s = c->items[i].interval_s;
+	}
+	if (rules->as_of_s == 0 || last_s + interval_s + TAIL_SLACK_S >= rules->as_of_s)
+		return;
+	it = chain_add(c, NULL);
+	it->place = PLACE_ABSENT;
+	it->sequence = it->last = sequence + 1;
+	memcpy(it->unit, rules->unit, sizeof(it->unit));
+	if (interval_s == 0)
+		item_answer(it, ANSWER_CANNOT_TELL, "no heartbeat is here, so nothing says whether the chain goes on");
+	else
+		item_answer(it, ANSWER_CANNOT_TELL,
+			    "no sign of life for %" PRId64 " s, though one is due every %" PRId64
+			    " s: the unit was off, or the end of its chain is not here",
+			    rules->as_of_s - last_s, interval_s);
 }
 
 static int
@@ -287,4 +424,5 @@ chain_judge(struct chain *c, const struct chain_rules *rules)
 	if (c->n)
 		qsort(c->items, c->n, sizeof(*c->items), order_of_items);
 	explain_missing(c);
+	check_tail(c, rules);
 }

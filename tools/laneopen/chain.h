@@ -10,7 +10,11 @@
 #include "record/entry.h"
 #include "record/policy.h"
 
-enum { RECORD_FILE_MAX = 4 << 20, REASON_BYTES = 200 };
+enum {
+	RECORD_FILE_MAX = 4 << 20,
+	REASON_BYTES = 200,
+	TAIL_SLACK_S = 30 /* that a heartbeat may be late on a busy unit */
+};
 
 enum answer {
 	ANSWER_GOOD,        /* verified; "opened" once the body was opened too */
@@ -38,6 +42,7 @@ enum place {
 
 struct item {
 	char *file; /* in the folder; NULL when absent */
+	uint64_t at, bytes; /* of the record in its file; bytes 0: the whole file */
 	uint8_t answer, link, place, kind;
 	uint8_t clock;
 	uint8_t has_policy;
@@ -45,8 +50,12 @@ struct item {
 	uint32_t boot;
 	uint64_t sequence;
 	uint64_t last;                /* of a missing stretch; else as sequence */
-	uint64_t gap_first, gap_last; /* ENTRY_GAP */
+	uint64_t gap_first, gap_last; /* ENTRY_GAP; gap_first 0: passages that never had a number */
+	uint64_t gap_count;
 	uint8_t gap_reason;
+	uint8_t explained; /* missing, and the unit says why in a signed gap: enum gap_reason */
+	int64_t time_s;    /* ENTRY_HEARTBEAT, ENTRY_GAP */
+	uint32_t interval_s;
 	uint8_t hash[CRYPTO_HASH_BYTES]; /* of the COSE_Sign1 */
 	uint8_t previous[CRYPTO_HASH_BYTES];
 	uint32_t policy;              /* which of the given ones, with has_policy */
@@ -65,6 +74,7 @@ struct chain {
 	size_t n, room;
 	struct other *others;
 	size_t n_others, others_room;
+	uint64_t unused; /* numbers that the unit says no finished record ever had */
 };
 
 struct chain_rules {
@@ -74,6 +84,7 @@ struct chain_rules {
 	const struct policy *policies;
 	size_t n_policies;
 	uint64_t from; /* the folder should begin with this sequence; 1: with the unit's first */
+	int64_t as_of_s; /* the unit should have given signs of life up to then; 0: not asked */
 };
 
 /* Reads every file of the folder once. 0, or -errno after it said why. */
@@ -82,8 +93,8 @@ int chain_scan(struct chain *c, int folder, const struct chain_rules *rules) MUS
 void chain_judge(struct chain *c, const struct chain_rules *rules);
 void chain_free(struct chain *c);
 
-/* Reads one file of the folder. Its length, -EFBIG, or another -errno. */
-int64_t chain_load(int folder, const char *name, struct space into) MUST_CHECK;
+/* Reads one file of the folder, or the item's part of it. The length, -EFBIG, or another -errno. */
+int64_t chain_load(int folder, const struct item *it, struct space into) MUST_CHECK;
 struct item *chain_add(struct chain *c, const char *file);
 /* printf-like: sets answer and reason. */
 void item_answer(struct item *it, enum answer answer, const char *format, ...)

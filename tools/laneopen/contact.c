@@ -160,7 +160,7 @@ put_card(FILE *to, const struct item *it, const struct unpacked *u)
 	(void)fputs("</div></article>\n", to);
 }
 
-/* Whatever has no picture: altered, missing, cannot tell, and entries without a body. */
+/* Whatever has no picture: altered, missing, cannot tell, and gaps. */
 static void
 put_strip(FILE *to, const struct item *it, const struct totals *t)
 {
@@ -171,7 +171,7 @@ put_strip(FILE *to, const struct item *it, const struct totals *t)
 		(void)fprintf(to, "%" PRIu64 " &ndash; %" PRIu64, it->sequence, it->last);
 	else
 		(void)fprintf(to, "%" PRIu64, it->sequence);
-	(void)fprintf(to, " %s</b>", totals_word(t, it->answer));
+	(void)fprintf(to, " %s</b>", totals_item(t, it));
 	put_text(to, it->reason);
 	if (it->file) {
 		(void)fputs("<small>", to);
@@ -184,6 +184,9 @@ put_strip(FILE *to, const struct item *it, const struct totals *t)
 void
 contact_item(struct contact *p, const struct item *it, const struct unpacked *u, const struct totals *t)
 {
+	/* Signs of life are in index.json. */
+	if (it->answer == ANSWER_GOOD && it->kind == ENTRY_HEARTBEAT)
+		return;
 	if (p->shown >= CONTACT_RECORDS_MAX) {
 		p->left_out++;
 		return;
@@ -270,7 +273,8 @@ put_end(FILE *to, const struct contact *p, const struct chain *c, const struct t
 	(void)fprintf(to, "<p>Signature of the policy: %s. Certificate of the unit: %s.",
 		      t->policies_checked ? "checked" : "not checked, taken as given",
 		      t->maker_checked ? "checked" : "not checked, taken as given");
-	(void)fputs(" A chain cannot show whether records were cut off after its last one.</p>\n</footer>\n",
+	(void)fputs(" A chain cannot show by itself whether records were cut off after its last one; the time of its last "
+		    "sign of life can, see --as-of.</p>\n</footer>\n",
 		    to);
 	(void)fputs(page_foot, to);
 }

@@ -17,6 +17,10 @@ static const char *const links[] = {
     [LINK_CANNOT] = "cannot link", [LINK_BROKEN] = "broken",
 };
 static const char *const kinds[] = {"unknown", "passage", "heartbeat", "gap"};
+static const char *const reasons[GAP_REASONS] = {
+    [GAP_AGE] = "age",		      [GAP_SPACE] = "space",	     [GAP_DAMAGED] = "damaged",
+    [GAP_UNFINISHED] = "unfinished", [GAP_NO_POLICY] = "no policy", [GAP_NO_ROOM] = "no room",
+};
 static const char *const clocks[] = {"unknown", "free", "synchronised", "holdover"};
 
 const char *
@@ -27,6 +31,22 @@ totals_word(const struct totals *t, uint8_t answer)
 	if (answer == ANSWER_GOOD)
 		return t->opening ? "opened" : "verified";
 	return words[answer];
+}
+
+const char *
+totals_item(const struct totals *t, const struct item *it)
+{
+	return it->answer == ANSWER_GOOD && it->kind != ENTRY_PASSAGE ? "verified" : totals_word(t, it->answer);
+}
+
+uint64_t
+totals_unexplained(const struct totals *t)
+{
+	uint64_t n = t->answers[ANSWER_MISSING];
+
+	for (size_t i = 0; i < ARRAY_SIZE(t->explained); i++)
+		n -= t->explained[i];
+	return n;
 }
 
 const char *
@@ -59,11 +79,32 @@ utc_text(int64_t utc_us, char *text, size_t room)
 	(void)snprintf(text + n, room - n, ".%06uZ", (unsigned int)(utc_us % 1000000));
 }
 
+static void
+add_light(struct totals *t, const struct item *it)
+{
+	t->heartbeats += it->kind == ENTRY_HEARTBEAT;
+	t->gaps += it->kind == ENTRY_GAP;
+	t->last_sign_s = it->time_s;
+	if (it->kind == ENTRY_HEARTBEAT)
+		t->interval_s = it->interval_s;
+	else if (it->gap_first == 0)
+		t->uncounted[it->gap_reason] += it->gap_count;
+}
+
 void
 totals_add(struct totals *t, const struct item *it, const struct unpacked *u)
 {
-	t->answers[it->answer] += it->last - it->sequence + 1;
+	uint64_t n = it->last - it->sequence + 1;
+
+	if (it->answer == ANSWER_GOOD && it->kind != ENTRY_PASSAGE)
+		add_light(t, it);
+	else
+		t->answers[it->answer] += n;
+	if (it->explained)
+		t->explained[it->explained] += n;
 	if (it->place == PLACE_SIGNED) {
+		t->boots += it->boot != t->last_boot;
+		t->last_boot = it->boot;
 		t->first_sequence = t->first_sequence ? t->first_sequence : it->sequence;
 		t->last_sequence = it->sequence;
 	}
@@ -205,7 +246,7 @@ entry_of(const struct item *it, const struct unpacked *u, const struct totals *t
 {
 	json_t *o = json_object();
 
-	set(o, "status", json_string(totals_word(t, it->answer)));
+	set(o, "status", json_string(totals_item(t, it)));
 	set(o, "reason", text(it->reason));
 	set(o, "sequence", it->place == PLACE_NONE ? json_null() : count(it->sequence));
 	if (it->place == PLACE_ABSENT)
@@ -226,9 +267,17 @@ entry_of(const struct item *it, const struct unpacked *u, const struct totals *t
 		set(o, "clock_error_ms", json_integer(it->clock_error_ms));
 	}
 	if (it->place == PLACE_SIGNED && it->kind == ENTRY_GAP) {
-		set(o, "gap_first", count(it->gap_first));
-		set(o, "gap_last", count(it->gap_last));
+		set(o, "gap_first", it->gap_first ? count(it->gap_first) : json_null());
+		set(o, "gap_last", it->gap_first ? count(it->gap_last) : json_null());
+		set(o, "gap_count", count(it->gap_count));
+		set(o, "gap_reason", json_string(reasons[it->gap_reason]));
 	}
+	if (it->place == PLACE_SIGNED && it->kind != ENTRY_PASSAGE)
+		set_time(o, "time", "utc_us", (it->time_s < INT64_MAX / 1000000 ? it->time_s : 0) * 1000000);
+	if (it->place == PLACE_SIGNED && it->kind == ENTRY_HEARTBEAT)
+		set(o, "interval_s", json_integer(it->interval_s));
+	if (it->explained)
+		set(o, "explained", json_string(reasons[it->explained]));
 	if (it->answer == ANSWER_GOOD && u->has_header)
 		set_header(o, u, it, rules);
 	if (it->answer == ANSWER_GOOD && u->has_crop)
@@ -236,17 +285,41 @@ entry_of(const struct item *it, const struct unpacked *u, const struct totals *t
 	return o;
 }
 
+/* Of enum gap_reason, those that speak of numbers, or those that do not. */
 static json_t *
-summary_of(const struct totals *t, const struct chain_rules *rules)
+by_reason(const uint64_t n[GAP_REASONS], enum gap_reason first)
+{
+	size_t end = first == GAP_AGE ? GAP_UNFINISHED : GAP_REASONS;
+	json_t *o = json_object();
+
+	for (size_t i = first; i < end; i++)
+		set(o, reasons[i], count(n[i]));
+	return o;
+}
+
+static json_t *
+summary_of(const struct totals *t, const struct chain *c, const struct chain_rules *rules)
 {
 	json_t *o = json_object();
+	char last[40];
+
+	utc_text(t->last_sign_s * 1000000, last, sizeof(last));
 
 	set(o, "unit", text(rules->unit));
 	set(o, "opened", count(t->opening ? t->answers[ANSWER_GOOD] : 0));
-	set(o, "verified", count(t->answers[ANSWER_GOOD]));
+	set(o, "verified", count(t->answers[ANSWER_GOOD] + t->heartbeats + t->gaps));
 	set(o, "altered", count(t->answers[ANSWER_ALTERED]));
 	set(o, "missing", count(t->answers[ANSWER_MISSING]));
 	set(o, "cannot_tell", count(t->answers[ANSWER_CANNOT_TELL]));
+	set(o, "missing_unexplained", count(totals_unexplained(t)));
+	set(o, "missing_explained", by_reason(t->explained, GAP_AGE));
+	set(o, "passages_only_counted", by_reason(t->uncounted, GAP_NO_POLICY));
+	set(o, "unused_numbers", count(c->unused));
+	set(o, "boots", count(t->boots));
+	set(o, "heartbeats", count(t->heartbeats));
+	set(o, "gaps", count(t->gaps));
+	set(o, "heartbeat_s", t->interval_s ? json_integer(t->interval_s) : json_null());
+	set(o, "last_sign_of_life", t->last_sign_s ? json_string(last) : json_null());
 	set(o, "pictures", count(t->pictures));
 	set(o, "first_sequence", t->first_sequence ? count(t->first_sequence) : json_null());
 	set(o, "last_sequence", t->last_sequence ? count(t->last_sequence) : json_null());
@@ -314,7 +387,7 @@ index_close(struct index *x, const struct chain *c, const struct totals *t, cons
 		set(o, "note", text(c->others[i].note));
 		put_member(x, i ? ",\n" : "\n", o);
 	}
-	put_member(x, "],\n\"summary\": ", summary_of(t, rules));
+	put_member(x, "],\n\"summary\": ", summary_of(t, c, rules));
 	put(x, "}\n");
 	for (size_t i = 0; i < ARRAY_SIZE(x->to); i++)
 		if (x->to[i])

@@ -14,7 +14,13 @@
 /* Running numbers of what was answered. */
 struct totals {
 	int opening;                    /* 0: --verify-only, so what is good is "verified" */
-	uint64_t answers[ANSWER_COUNT]; /* records, an absent stretch counted in full */
+	uint64_t answers[ANSWER_COUNT]; /* records, an absent stretch counted in full; good ones: passages */
+	uint64_t heartbeats, gaps;      /* good */
+	uint64_t boots;                 /* in which anything was signed */
+	uint64_t explained[GAP_REASONS]; /* of the missing, by what the unit says of them */
+	uint64_t uncounted[GAP_REASONS]; /* passages that the unit only counted */
+	int64_t last_sign_s;            /* of the last heartbeat or gap, 0: none */
+	uint32_t interval_s, last_boot;
 	uint64_t pictures;
 	uint64_t sources[4];               /* opened passages by source kind */
 	int64_t first_utc_us, last_utc_us; /* 0: none */
@@ -30,6 +36,10 @@ struct index {
 void totals_add(struct totals *t, const struct item *it, const struct unpacked *u);
 /* "opened", "verified", "altered", "missing" or "cannot tell". */
 const char *totals_word(const struct totals *t, uint8_t answer);
+/* The same for an item: what has no body is verified, never opened. */
+const char *totals_item(const struct totals *t, const struct item *it);
+/* Missing, and no signed gap says why. */
+uint64_t totals_unexplained(const struct totals *t);
 const char *source_word(uint8_t source);
 const char *direction_word(uint8_t direction);
 /* 2031-05-01T06:00:00.123456Z */

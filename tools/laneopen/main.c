@@ -100,6 +100,7 @@ load_keys(struct run *r)
 	r->rules.policies = r->keys.policies;
 	r->rules.n_policies = r->keys.n_policies;
 	r->rules.from = w->from;
+	r->rules.as_of_s = w->as_of_s;
 	r->totals.opening = !w->verify_only;
 	r->totals.policies_checked = r->keys.policies_checked;
 	r->totals.maker_checked = r->keys.maker_checked;
@@ -112,7 +113,7 @@ say_item(const struct run *r, const struct item *it, unsigned int *lines)
 	if (r->wish->json || it->answer == ANSWER_GOOD || ++*lines > LINES_MAX)
 		return;
 	progress_clear();
-	(void)printf("%-11s ", totals_word(&r->totals, it->answer));
+	(void)printf("%-11s ", totals_item(&r->totals, it));
 	if (it->place == PLACE_NONE)
 		(void)printf("%12s", "?");
 	else if (it->last == it->sequence)
@@ -189,6 +190,29 @@ close_results(struct run *r)
 }
 
 static void
+say_life(const struct run *r)
+{
+	const struct totals *t = &r->totals;
+	char last[40];
+
+	utc_text(t->last_sign_s * 1000000, last, sizeof(last));
+	(void)printf("chain: %llu boot%s, %llu heartbeats, %llu gaps", (unsigned long long)t->boots,
+		     t->boots == 1 ? "" : "s", (unsigned long long)t->heartbeats, (unsigned long long)t->gaps);
+	if (t->last_sign_s)
+		(void)printf("; last sign of life %.19sZ, one is due every %u s", last, t->interval_s);
+	(void)printf("\n");
+	if (t->answers[ANSWER_MISSING])
+		(void)printf("of the missing, the unit itself says: %llu too old, %llu no space, %llu damaged; "
+			     "%llu unexplained\n",
+			     (unsigned long long)t->explained[GAP_AGE], (unsigned long long)t->explained[GAP_SPACE],
+			     (unsigned long long)t->explained[GAP_DAMAGED], (unsigned long long)totals_unexplained(t));
+	if (t->uncounted[GAP_NO_POLICY] + t->uncounted[GAP_NO_ROOM])
+		(void)printf("passages that the unit only counted: %llu without a valid policy, %llu with a full spool\n",
+			     (unsigned long long)t->uncounted[GAP_NO_POLICY],
+			     (unsigned long long)t->uncounted[GAP_NO_ROOM]);
+}
+
+static void
 say_totals(const struct run *r)
 {
 	const struct totals *t = &r->totals;
@@ -203,6 +227,7 @@ say_totals(const struct run *r)
 	if (r->chain.n_others)
 		(void)printf("; %zu other file%s", r->chain.n_others, r->chain.n_others == 1 ? "" : "s");
 	(void)printf("\n");
+	say_life(r);
 	if (!t->policies_checked)
 		(void)printf("The policy was taken as given; --policy-key checks who signed it.\n");
 	if (r->out >= 0)

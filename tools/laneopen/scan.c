@@ -88,24 +88,29 @@ chain_free(struct chain *c)
 }
 
 int64_t
-chain_load(int folder, const char *name, struct space into)
+chain_load(int folder, const struct item *it, struct space into)
 {
+	uint64_t n = it->bytes;
 	struct stat st;
-	int fd, err;
+	int fd, err = 0;
 
-	fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	fd = openat(folder, it->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return -errno;
 	if (fstat(fd, &st) < 0)
 		err = -errno;
 	else if (!S_ISREG(st.st_mode))
 		err = -EINVAL;
-	else if ((uint64_t)st.st_size > into.n)
+	else if (n == 0)
+		n = (uint64_t)st.st_size;
+	if (err == 0 && n > into.n)
 		err = -EFBIG;
-	else
-		err = io_read_all(fd, into.p, (size_t)st.st_size);
+	if (err == 0 && lseek(fd, (off_t)it->at, SEEK_SET) < 0)
+		err = -errno;
+	if (err == 0)
+		err = io_read_all(fd, into.p, (size_t)n);
 	(void)close(fd);
-	return err < 0 ? err : (int64_t)st.st_size;
+	return err < 0 ? err : (int64_t)n;
 }
 
 /*
@@ -275,7 +280,10 @@ copy_entry(struct item *it, const struct record_parts *p)
 	it->gap_first = e->gap_first;
 	it->gap_last =
 	    e->gap_count > UINT64_MAX - e->gap_first ? UINT64_MAX : e->gap_first + e->gap_count - 1;
+	it->gap_count = e->gap_count;
 	it->gap_reason = e->gap_reason;
+	it->time_s = e->time_s;
+	it->interval_s = e->interval_s;
 	memcpy(it->hash, p->link, sizeof(it->hash));
 	memcpy(it->previous, e->previous, sizeof(it->previous));
 	memcpy(it->unit, e->unit, sizeof(it->unit));
@@ -318,8 +326,8 @@ judge_bytes(struct item *it, struct span bytes, const struct chain_rules *rules)
 static int
 judge_file(struct chain *c, int folder, const char *name, struct space work, const struct chain_rules *rules)
 {
-	int64_t n = chain_load(folder, name, work);
 	struct item *it = chain_add(c, name);
+	int64_t n = chain_load(folder, it, work);
 	int keep;
 
 	if (n == -EFBIG) {
@@ -340,6 +348,140 @@ judge_file(struct chain *c, int folder, const char *name, struct space work, con
 		c->n--;
 	}
 	return keep < 0 ? keep : 0;
+}
+
+/* ---- segments of a spool: records one behind another ---- */
+
+/* NUMBER.lss, twenty digits: the number of the first record. 0: not such a name. */
+static uint64_t
+first_of_segment(const char *name)
+{
+	uint64_t first;
+
+	if (strspn(name, "0123456789") != 20 || strcmp(name + 20, ".lss") != 0)
+		return 0;
+	first = strtoull(name, NULL, 10);
+	return first <= INT64_MAX ? first : 0;
+}
+
+struct segment {
+	struct chain *c;
+	const char *name;
+	const struct chain_rules *rules;
+	struct span bytes;
+	uint64_t at, next; /* the place, and the number that should be there */
+	uint64_t limit;    /* the next segment begins with it */
+};
+
+/* One whole record at s->at. */
+static int
+judge_record(struct segment *s, size_t n)
+{
+	struct item *it = chain_add(s->c, s->name);
+	int keep = judge_bytes(it, SPAN(s->bytes.p + s->at, n), s->rules);
+
+	/* The file's name says nothing of a record inside. */
+	if (it->place != PLACE_SIGNED) {
+		it->place = PLACE_NAME;
+		it->sequence = s->next;
+	}
+	it->last = it->sequence;
+	it->at = s->at;
+	it->bytes = n;
+	s->next = it->sequence + 1;
+	s->at += n;
+	return keep < 0 ? keep : 0;
+}
+
+/* Bytes that begin no record, up to `end`, where one begins or the segment ends. */
+static void
+judge_damage(struct segment *s, uint64_t end)
+{
+	unsigned long long n = end - s->at, at = s->at;
+	int is_end = end == s->bytes.n;
+	struct item *it;
+
+	s->at = end;
+	if (is_end && s->limit <= s->next) {
+		chain_note(s->c, s->name, "ends with %llu bytes of a write that was cut; the record is in the next segment",
+			   n);
+		return;
+	}
+	it = chain_add(s->c, s->name);
+	it->place = PLACE_NAME;
+	it->sequence = it->last = s->next;
+	memcpy(it->unit, s->rules->unit, sizeof(it->unit));
+	if (is_end)
+		item_answer(it, ANSWER_CANNOT_TELL,
+			    "the segment ends with %llu bytes that are no whole record: a write that was cut when the "
+			    "power went, or damage", n);
+	else
+		item_answer(it, ANSWER_ALTERED, "%llu bytes from byte %llu on are not what the unit wrote", n, at);
+}
+
+static int
+judge_segment(struct segment *s)
+{
+	struct record_parts parts;
+	int err = 0;
+
+	while (err == 0 && s->at < s->bytes.n) {
+		struct span left = SPAN(s->bytes.p + s->at, s->bytes.n - (size_t)s->at);
+
+		if (record_take(&parts, &left) < 0) {
+			judge_damage(s, s->at + 1 + record_find(SPAN(s->bytes.p + s->at + 1, left.n - 1), s->rules->key_id));
+			continue;
+		}
+		if (parts.entry.sequence >= s->limit) {
+			chain_note(s->c, s->name, "ends with a record whose place is in the next segment");
+			return 0;
+		}
+		err = judge_record(s, (size_t)record_bytes(&parts));
+		progress_show("verifying", (size_t)s->at, s->bytes.n);
+	}
+	return err;
+}
+
+static int
+judge_segment_file(struct segment *s, int folder)
+{
+	const struct item whole = {.file = (char *)(uintptr_t)s->name};
+	struct stat st;
+	uint8_t *bytes;
+	int64_t n;
+	int err;
+
+	if (fstatat(folder, s->name, &st, 0) < 0 || st.st_size == 0)
+		return 0;
+	bytes = malloc((size_t)st.st_size);
+	n = bytes ? chain_load(folder, &whole, SPACE(bytes, (size_t)st.st_size)) : -ENOMEM;
+	if (n < 0) {
+		struct item *it = chain_add(s->c, s->name);
+
+		it->place = PLACE_NAME;
+		it->sequence = it->last = s->next;
+		item_answer(it, ANSWER_CANNOT_TELL, "the segment cannot be read: %s", strerror((int)-n));
+		free(bytes);
+		return 0;
+	}
+	s->bytes = SPAN(bytes, (size_t)n);
+	err = judge_segment(s);
+	free(bytes);
+	return err;
+}
+
+static int
+judge_name(struct chain *c, int folder, char *const *names, size_t i, size_t n, struct space work,
+	   const struct chain_rules *rules)
+{
+	uint64_t limit = i + 1 < n ? first_of_segment(names[i + 1]) : 0;
+	struct segment s = {.c = c,
+			    .name = names[i],
+			    .rules = rules,
+			    .next = first_of_segment(names[i]),
+			    .limit = limit ? limit : UINT64_MAX};
+
+	return s.next ? judge_segment_file(&s, folder) : judge_file(c, folder, names[i], work, rules);
 }
 
 static int
@@ -386,10 +528,11 @@ chain_scan(struct chain *c, int folder, const struct chain_rules *rules)
 	err = list_names(folder, &names, &n);
 	for (size_t i = 0; i < n; i++) {
 		if (err == 0)
-			err = judge_file(c, folder, names[i], SPACE_OF(work), rules);
-		free(names[i]);
+			err = judge_name(c, folder, names, i, n, SPACE_OF(work), rules);
 		progress_show("verifying", i + 1, n);
 	}
+	for (size_t i = 0; i < n; i++)
+		free(names[i]);
 	progress_clear();
 	free(names);
 	if (err < 0)

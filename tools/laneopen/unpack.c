@@ -40,7 +40,7 @@ unpack_close(struct unpacked *u)
 static int
 read_again(struct unpacked *u, const struct item *it, int folder, struct record_parts *p)
 {
-	const int64_t n = chain_load(folder, it->file, u->record);
+	const int64_t n = chain_load(folder, it, u->record);
 	uint8_t hash[CRYPTO_HASH_BYTES];
 
 	if (n < 0 || record_split(p, SPAN(u->record.p, (size_t)n)) < 0 ||

@@ -34,7 +34,11 @@
 	X(delivery_failed, "uplink: tries that failed")                                                      \
 	X(doors_resynced, "any: packets passed over after a restart")                                        \
 	X(arena_peak, "any: most bytes of library memory in use, now")                                       \
-	X(uplink_trouble, "uplink: 0 delivering; else why not, docs/UPLINK.md, now")
+	X(uplink_trouble, "uplink: 0 delivering; else why not, docs/UPLINK.md, now")                         \
+	X(heartbeats, "spool: signs of life in the chain")                                                   \
+	X(gaps, "spool: statements in the chain of what is not there")                                       \
+	X(records_lost, "spool: records that the disk did not give back")                                    \
+	X(records_dropped, "spool: undelivered records that were dropped, as the policy says")
 
 enum vital {
 #define X(name, meaning) VITAL_##name,
