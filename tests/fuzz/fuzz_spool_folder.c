@@ -85,6 +85,7 @@ use(const struct store_wish *wish)
 	sequence = st.head.sequence;
 	CHECK(boot > 0);
 	walk(&st);
+	memset(scratch, 0x55, 600); /* no record, but no zeros either */
 	if (store_room(&st, 600, 0) == 0 && store_append(&st, &(uint64_t){77}, link, SPAN(scratch, 300), SPAN(scratch, 300)) == 0)
 		CHECK(st.head.sequence == sequence + 1);
 	sequence = st.head.sequence;

@@ -31,7 +31,8 @@ def run(day):
     for path, record in gateway.kept.items():
         name = path.rsplit('/', 1)
         day.equal(name[0], '/in/house', 'folder of a record')
-        day.check(house.read(unit.path('spool', name[1])) == record, '%s differs', name[1])
+        boot, sequence = map(int, name[1][:-len('.lsr')].split('-'))
+        day.check(unit.entries()[boot, sequence][1] == record, '%s differs', name[1])
 
     # A collector that the policy does not name gets nothing, and the unit goes on.
     before = len(gateway.seen)
@@ -55,6 +56,6 @@ def run(day):
     # Back to what the policy says: all that waited goes, once.
     unit.change(uplink__anchor=day.path('anchor.der'), camera__vehicles=1)
     unit.start().running()
-    house.wait_for('all that waited', lambda: unit.process.poll() is not None or len(gateway.kept) >= len(unit.records()))
+    house.wait_for('all that waited', lambda: unit.process.poll() is not None or len(gateway.kept) >= len(unit.chain()))
     unit.stop() if unit.process.poll() is None else unit.wait()
     day.check(not gateway.problems, 'problems at the collector: %r', gateway.problems)

@@ -1,7 +1,7 @@
 # The theft of a whole unit: a spool is made by seal's and spool's own code, and then everything a thief could try.
 # The maker plays locate, seal and spool at once, which no room may; so it has a sight of its own.
 theft-sight := base doors/crop doors/sealed record spool locate/cut.h locate/find.h \
-               hal/crypto.h hal/crypto_private.h hal/keystore.h hal/clock.h
+               hal/crypto.h hal/crypto_private.h hal/keystore.h hal/clock.h hal/storage.h
 theft-flags := -ffp-contract=off
 $(eval $(call sight,theft))
 
@@ -10,7 +10,7 @@ helpers += theft_make
 theft_make-src  := make.c lane.c
 theft_make-room := theft
 theft_make-with := $(filter-out firmware/record/plain_read.c firmware/record/open.c,$(record-with)) \
-  $(addprefix firmware/spool/,store.c recover.c state.c name.c chain.c) hal/keystore/file.c hal/clock/linux.c \
+  $(addprefix firmware/spool/,store.c recover.c segment.c state.c chain.c) hal/keystore/file.c hal/clock/linux.c hal/storage/posix.c \
   $(addprefix firmware/base/,io.c io_file.c wire.c) firmware/locate/cut.c \
   $(addprefix hal/camera/,plate.c glyphs.c paint.c)
 theft_make-lib  := $(crypto-lib) -ljpeg -lspng

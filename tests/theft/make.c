@@ -40,10 +40,16 @@ static uint8_t scratch[SEALED_MESSAGE_MAX], header_bytes[SEALED_HEADER_MAX], bod
 
 /* Nobody pulls the plug here: of all that storing a record costs, only the waiting for the disk is left out. */
 int fsync(int fd);
+int fdatasync(int fd);
 int
 fsync(int fd)
 {
 	return fcntl(fd, F_GETFD) < 0 ? -1 : 0;
+}
+int
+fdatasync(int fd)
+{
+	return fsync(fd);
 }
 
 static void
@@ -94,6 +100,8 @@ open_spool(struct factory *f, const char *keys, const char *out, uint64_t record
 {
 	struct store_wish wish = {.folder_fd = open_in(out, "spool", O_RDONLY | O_DIRECTORY),
 				  .unit = unit,
+				  .key_id = f->chain.key_id,
+				  .point = f->chain.point,
 				  .max_bytes = UINT64_C(1) << 40,
 				  .max_records = records,
 				  .run = 1,
@@ -126,9 +134,9 @@ seal_and_store(struct factory *f, const struct crop *c)
 	      0);
 	s.header = SPAN(header_bytes, header_n);
 	s.body = SPAN(body_bytes, body_n);
-	CHECK(chain_accepts(&f->chain, &s) && store_room(&f->store, RECORD_SIGN1_MAX + body_n) == 0);
+	CHECK(chain_accepts(&f->chain, &s) && store_room(&f->store, RECORD_SIGN1_MAX + body_n, 0) == 0);
 	CHECK(chain_sign(&f->chain, &f->store.head, &s, &made) == 0);
-	CHECK(store_append(&f->store, c->passage, made.link, SPAN(made.sign1, made.bytes), s.body) == 0);
+	CHECK(store_append(&f->store, &c->passage, made.link, SPAN(made.sign1, made.bytes), s.body) == 0);
 	return body_n;
 }
 
