@@ -158,11 +158,11 @@ look(struct exposure *e, const char *settings_file)
 	e->now_s = (int64_t)time(NULL);
 	if (settings_path(&e->settings, "spool.folder", 0, folder) < 0)
 		return HOUSE_EXIT_SETTINGS;
-	exposure_look_spool(&e->spool, folder);
+	look_for_keys(e);
+	exposure_look_spool(&e->spool, folder, e->keys.own_id);
 	if (settings_path(&e->settings, "state.folder", 0, folder) < 0)
 		return HOUSE_EXIT_SETTINGS;
 	exposure_look_unit(&e->unit, folder);
-	look_for_keys(e);
 	e->replayed_bytes = measure_pictures(&e->settings);
 	count_memory(e);
 	return HOUSE_EXIT_GOOD;

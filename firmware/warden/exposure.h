@@ -31,11 +31,13 @@ struct exposure_spool {
 	int delivered_trouble; /* -EBADMSG: the mark is damaged, and none counts as delivered */
 	uint64_t damaged;      /* set aside as *.bad */
 	uint64_t foreign;      /* files that are no record's */
-	uint64_t unreadable;   /* passed over while looking for the oldest and the newest */
+	uint64_t unreadable;   /* damaged places, and files that cannot be read */
 	int64_t oldest_s, newest_s; /* seconds since 1970, to RECORD_COARSE_TIME_S; -1: no passage */
 };
 
-void exposure_look_spool(struct exposure_spool *e, const char *folder);
+/* key_id: of the unit's key; records of it are found again behind damaged bytes. */
+void exposure_look_spool(struct exposure_spool *e, const char *folder,
+			 const uint8_t key_id[RECORD_KEY_ID_BYTES]);
 
 /* ---- private keys on the unit: exposure_keys.c ---- */
 
@@ -44,6 +46,7 @@ struct exposure_keys {
 	uint64_t found;                                      /* private keys beside the unit's own */
 	char paths[EXPOSURE_PATHS_MAX][SETTINGS_TEXT_BYTES]; /* of the first ones found */
 	int own_trouble;                                     /* -errno: the unit's key cannot be read */
+	uint8_t own_id[RECORD_KEY_ID_BYTES];                 /* of the unit's key */
 	int own_is_recipient; /* the unit's own key is among the policy's recipients */
 };
 

@@ -73,6 +73,8 @@ look_at_own(struct exposure_keys *e, const char *path, const struct policy *poli
 	e->own_trouble = n == (ssize_t)sizeof(point) ? 0 : n < 0 ? -errno : -EBADMSG;
 	if (fd >= 0)
 		(void)close(fd);
+	if (e->own_trouble == 0)
+		e->own_trouble = record_key_id(point, e->own_id);
 	if (e->own_trouble < 0 || policy == NULL)
 		return;
 	for (uint32_t i = 0; i < policy->n_recipients; i++)

@@ -59,7 +59,7 @@ def run(day):
     unit.change(uplink__to='file:' + unit.path('collector'), camera__pace='free', camera__vehicles=2)
     unit.run()
     told = unit.exposure()
-    delivered = len(unit.records(unit.path('collector')))
+    delivered = len(unit.chain(unit.path('collector')))
     day.check(delivered > len(seen), 'only %d were delivered', delivered)
     day.equal((told['sealed']['records'], told['sealed']['delivered']), (found(unit)[0], delivered), 'delivered')
     words = unit.exposure_words()

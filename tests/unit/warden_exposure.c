@@ -186,5 +186,6 @@ main(void)
 	    cmocka_unit_test_setup_teardown(status_is_not_believed, make_folder, remove_folder),
 	};
 
+	CHECK(hal_crypto_open() == 0);
 	return cmocka_run_group_tests(cases, NULL, NULL);
 }
