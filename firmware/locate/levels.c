@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { ONE = 256, SMALLEST_PX = 16, ROWS_KEPT = 3 };
+enum { ONE = 256, SMALLEST_PX = 16, ROWS_KEPT = 3, COLUMNS = 1024 };
 
 /* What one output takes from up to three inputs, from `first` on. */
 struct taps {
@@ -67,7 +67,7 @@ padded_bytes(uint32_t width, uint32_t height)
 static size_t
 line_bytes(uint32_t width)
 {
-	return ((size_t)width * sizeof(uint16_t) + 63) / 64 * 64;
+	return ((size_t)(width + ROWS_KEPT - 1) * sizeof(uint16_t) + 63) / 64 * 64;
 }
 
 static size_t
@@ -119,14 +119,50 @@ mean_of_four(uint8_t *out, const uint8_t *upper, const uint8_t *lower, uint32_t 
 		out[i] = (uint8_t)((upper[0] + upper[1] + lower[0] + lower[1] + 2) / 4);
 }
 
+/* The means of `n` cells, whose columns were summed. Inlined, so that a compiler knows the width. */
+__attribute__((always_inline)) static inline void
+mean_across(uint8_t *out, const uint16_t *columns, uint32_t n, const uint32_t cell_w, uint32_t one)
+{
+	for (uint32_t x = 0; x < n; x++, columns += cell_w) {
+		uint32_t sum = 0;
+
+		for (uint32_t i = 0; i < cell_w; i++)
+			sum += columns[i];
+		out[x] = (uint8_t)((sum * one + (1U << 19)) >> 20);
+	}
+}
+
+/* Means of cells that are not more than COLUMNS pixels together: down first, which compilers do many at a time. */
+static void
+mean_of_cells(uint8_t *out, const uint8_t *in, size_t stride, const struct level_plan *plan, uint32_t n)
+{
+	uint32_t one = (1U << 20) / (plan->cell_w * plan->cell_h), wide = n * plan->cell_w;
+	uint16_t columns[COLUMNS];
+
+	memset(columns, 0, wide * sizeof(columns[0]));
+	for (uint32_t j = 0; j < plan->cell_h; j++, in += stride)
+		for (uint32_t i = 0; i < wide; i++)
+			columns[i] = (uint16_t)(columns[i] + in[i]);
+	switch (plan->cell_w) {
+	case 3:
+		mean_across(out, columns, n, 3, one);
+		return;
+	case 4:
+		mean_across(out, columns, n, 4, one);
+		return;
+	default:
+		mean_across(out, columns, n, plan->cell_w, one);
+	}
+}
+
 /* One row of means of cells. */
 static void
 mean_row(uint8_t *out, const struct luma *picture, const struct level_plan *plan, uint32_t y)
 {
 	const uint8_t *in = picture->pixels + (size_t)y * plan->cell_h * picture->stride_bytes;
-	uint32_t area = plan->cell_w * plan->cell_h, one = (1U << 20) / area;
+	uint32_t most = COLUMNS / plan->cell_w;
 
-	if (area == 1) {
+	if (plan->cell_w == 1 && plan->cell_h == 1) {
 		memcpy(out, in, plan->mid_w);
 		return;
 	}
@@ -134,14 +170,10 @@ mean_row(uint8_t *out, const struct luma *picture, const struct level_plan *plan
 		mean_of_four(out, in, in + picture->stride_bytes, plan->mid_w);
 		return;
 	}
-	for (uint32_t x = 0; x < plan->mid_w; x++, in += plan->cell_w) {
-		uint32_t sum = 0;
-
-		for (uint32_t j = 0; j < plan->cell_h; j++)
-			for (uint32_t i = 0; i < plan->cell_w; i++)
-				sum += in[j * (size_t)picture->stride_bytes + i];
-		out[x] = (uint8_t)((sum * one + (1U << 19)) >> 20);
-	}
+	CHECK(most > 0 && plan->cell_h <= UINT16_MAX / UINT8_MAX);
+	for (uint32_t x = 0; x < plan->mid_w; x += most)
+		mean_of_cells(out + x, in + (size_t)x * plan->cell_w, picture->stride_bytes, plan,
+		              smaller(most, plan->mid_w - x));
 }
 
 static const uint8_t *
@@ -156,6 +188,18 @@ mean_row_kept(struct means *m, uint32_t y)
 	return m->rows[slot];
 }
 
+/* The last two sums, of what is not there, are looked at and have no share. */
+static void
+add_shares(uint16_t *restrict sums, const uint8_t *const rows[ROWS_KEPT], const struct taps *down, uint32_t n)
+{
+	const uint8_t *restrict a = rows[0], *restrict b = rows[1], *restrict c = rows[2];
+	uint16_t share[ROWS_KEPT] = {(uint16_t)down->share[0], (uint16_t)down->share[1], (uint16_t)down->share[2]};
+
+	for (uint32_t x = 0; x < n; x++)
+		sums[x] = (uint16_t)(a[x] * share[0] + b[x] * share[1] + c[x] * share[2]);
+	sums[n] = sums[n + 1] = 0;
+}
+
 /* One row of the first level, from up to three rows of means. */
 static void
 area_row(uint8_t *out, struct means *m, uint32_t y)
@@ -166,16 +210,13 @@ area_row(uint8_t *out, struct means *m, uint32_t y)
 
 	for (uint32_t i = 0; i < ROWS_KEPT; i++)
 		rows[i] = mean_row_kept(m, down.first + i);
-	for (uint32_t x = 0; x < p->mid_w; x++)
-		m->sums[x] = (uint16_t)(rows[0][x] * down.share[0] + rows[1][x] * down.share[1] +
-		                        rows[2][x] * down.share[2]);
+	add_shares(m->sums, rows, &down, p->mid_w);
 	for (uint32_t x = 0; x < p->width; x++) {
 		const struct taps *t = &m->across[x];
-		uint32_t sum = ONE * ONE / 2;
+		const uint16_t *sums = m->sums + t->first;
+		uint32_t sum = sums[0] * t->share[0] + sums[1] * t->share[1] + sums[2] * t->share[2];
 
-		for (uint32_t i = 0; i < ROWS_KEPT; i++)
-			sum += m->sums[smaller(t->first + i, p->mid_w - 1)] * t->share[i];
-		out[x] = (uint8_t)(sum / (ONE * ONE));
+		out[x] = (uint8_t)((sum + ONE * ONE / 2) / (ONE * ONE));
 	}
 }
 
