@@ -2,6 +2,7 @@
  * The net's inner loops in plain C: what every other kernel must equal, and
  * what runs where there is no other.
  */
+#include <string.h>
 #include "locate/net_kernels.h"
 
 static int32_t
@@ -21,16 +22,22 @@ static void
 sum_eight(int32_t sums[NET_LANES], const struct net_source *from, size_t at, const int8_t *weights,
           const struct net_dot *layer)
 {
-	for (uint32_t lane = 0; lane < NET_LANES; lane++)
-		sums[lane] = 0;
+	int32_t parts[4 * NET_LANES] = {0};
+
 	for (uint32_t row = 0; row < layer->rows; row++) {
 		const uint8_t *in = from->rows[row] + at;
 
-		for (uint32_t i = 0; i < layer->run; i += 4, weights += 4 * NET_LANES)
+		for (uint32_t i = 0; i < layer->run; i += 4, weights += 4 * NET_LANES) {
+			uint8_t four[4 * NET_LANES]; /* the same four for each lane: a shape that compilers make vectors of */
+
 			for (uint32_t lane = 0; lane < NET_LANES; lane++)
-				for (uint32_t j = 0; j < 4; j++)
-					sums[lane] += in[i + j] * weights[4 * lane + j];
+				memcpy(four + 4 * lane, in + i, 4);
+			for (uint32_t k = 0; k < 4 * NET_LANES; k++)
+				parts[k] += four[k] * weights[k];
+		}
 	}
+	for (uint32_t lane = 0; lane < NET_LANES; lane++)
+		sums[lane] = parts[4 * lane] + parts[4 * lane + 1] + parts[4 * lane + 2] + parts[4 * lane + 3];
 }
 
 static size_t
