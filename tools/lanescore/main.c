@@ -183,7 +183,7 @@ main(int argc, char **argv)
 	int err, good;
 
 	tool.watch.rule = (struct follow_rule){{CUT_RULE_DEFAULT_X, CUT_RULE_DEFAULT_Y, CUT_RULE_DEFAULT_SHARE},
-	                                       .confirm_frames = 3, .sure_permille = 700, .gap_us = 500000, .views = 3};
+	                                       .confirm_frames = 3, .sure_permille = 2200, .gap_us = 500000, .views = 3};
 	tool.drawn.scene = (struct scene_wish){.vehicles = 20, .width_px = 1280, .height_px = 720, .rate_mhz = 15000};
 	tool.photos.every = 1;
 	if (argp_parse(&argp, argc, argv, 0, NULL, &tool) != 0)
