@@ -86,7 +86,8 @@ luma_of_every_format_and_no_broken_frame-lib  := -ljpeg -lspng
 tests += finder_stands_every_picture
 finder_stands_every_picture-src  := locate_find.c
 finder_stands_every_picture-room := locate
-finder_stands_every_picture-with := $(addprefix firmware/locate/,$(finder-c)) $(locate-base)
+finder_stands_every_picture-with := tests/lib/drawn.c $(addprefix firmware/locate/,$(finder-c)) $(locate-base)
+finder_stands_every_picture-lib  := -Wl,--wrap=net_run
 tests += net_answers_alike_on_every_kernel
 net_answers_alike_on_every_kernel-src  := locate_net.c
 net_answers_alike_on_every_kernel-room := locate
