@@ -23,6 +23,7 @@
 enum {
 	READ_LIMIT_MS = 20,       /* longest wait for the camera, after which releases are looked at again */
 	RELEASE_LIMIT_MS = 200,
+	LAST_RELEASES_MS = 5000,
 	TELL_EVERY_US = 500000,
 	BROKEN_IN_A_ROW_MAX = 100,
 };
@@ -31,7 +32,7 @@ struct capture {
 	struct hal_camera *camera;
 	struct slots slots;
 	uint8_t *frames, *spare;  /* the shared memory; one slot of our own for frames to be dropped */
-	size_t used_bytes[CONFIG_FRAME_SLOTS]; /* the most that ever lay in each */
+	size_t used_bytes[CONFIG_FRAME_SLOTS]; /* what lies in each */
 	struct pipe_out out;
 	struct pipe_in releases;
 	int real_time;
@@ -116,6 +117,18 @@ tell(struct capture *c, int always)
 	vitals_tell(VITAL_pictures_skipped, (int64_t)hal_camera_skipped(c->camera));
 }
 
+/* A frame that locate has done with is gone, not just free to be overwritten: the next one may be an hour away. */
+static void
+wipe_released(struct capture *c)
+{
+	for (int i = 0; i < CONFIG_FRAME_SLOTS; i++) {
+		if (c->slots.of[i].busy || c->used_bytes[i] == 0)
+			continue;
+		wipe(slot_of(c, i), c->used_bytes[i]);
+		c->used_bytes[i] = 0;
+	}
+}
+
 static void
 take_releases(struct capture *c)
 {
@@ -133,6 +146,7 @@ take_releases(struct capture *c)
 		slots_take_back(&c->slots, release.slot, release.sequence);
 	}
 	CHECK(got == 0 || got == -EPIPE);
+	wipe_released(c);
 }
 
 static void
@@ -144,8 +158,7 @@ send_frame(struct capture *c, const struct frame *f)
 	CHECK(n > 0);
 	CHECK(pipe_send(&c->out, FRAME_TYPE, SPAN(message, (size_t)n)) == 0);
 	slots_give(&c->slots, f->slot, f->sequence);
-	if (f->size_bytes > c->used_bytes[f->slot])
-		c->used_bytes[f->slot] = f->size_bytes;
+	c->used_bytes[f->slot] = f->size_bytes;
 	c->sent++;
 }
 
@@ -196,18 +209,30 @@ work(struct capture *c)
 	}
 }
 
+static int
+any_busy(const struct capture *c)
+{
+	for (int i = 0; i < CONFIG_FRAME_SLOTS; i++)
+		if (c->slots.of[i].busy)
+			return 1;
+	return 0;
+}
+
 /*
- * Wipes what locate does not need any more. Not wiped: places that locate is
- * still reading; they go with the shared memory when the warden lets go of it,
- * or are overwritten by the next capture.
+ * Waits for locate to have done with the last frames, and wipes them. Not wiped:
+ * what locate has not given back by then; it goes with the shared memory when
+ * the warden lets go of it, or is overwritten by the next capture.
  */
 static void
 wipe_frames(struct capture *c)
 {
+	struct pollfd back = {.fd = ROOM_FD_OUT_ACK, .events = POLLIN};
+	int64_t until = now_us() + LAST_RELEASES_MS * 1000;
+
 	take_releases(c);
-	for (int i = 0; i < CONFIG_FRAME_SLOTS; i++)
-		if (!c->slots.of[i].busy)
-			wipe(slot_of(c, i), c->used_bytes[i]);
+	while (any_busy(c) && now_us() < until)
+		if (room_wait(&back, 1, RELEASE_LIMIT_MS))
+			take_releases(c);
 	(void)madvise(c->spare, FRAME_SLOT_BYTES, MADV_DONTNEED);
 	(void)munmap(c->spare, FRAME_SLOT_BYTES);
 }
