@@ -33,7 +33,7 @@ NM      ?= $(CROSS_COMPILE)nm
 
 # The programs, one word each, and where people find them.
 rooms   := capture locate seal spool uplink
-tools   := laneopen lanekeys lanectl platebox lanesim lanescore leakscan
+tools   := laneopen lanekeys lanectl platebox lanesim leakscan
 programs := warden $(rooms) $(tools)
 path-of  = $(B)/$(if $(filter $(1),$(rooms)),libexec/$(1),bin/$(if $(filter warden,$(1)),laneseald,$(1)))
 
@@ -71,6 +71,7 @@ help:
 	@echo '  all              build every program of BOARD (default: host)'
 	@echo '  demo             vehicles pass a lane; the recipient opens what came out'
 	@echo '  test             every test, with sanitizers'
+	@echo '  proof            lets a unit run and crash, and looks for pictures in all it let out (as root)'
 	@echo '  theft            a unit with THEFT_RECORDS records is stolen (minutes); report in build/BOARD/theft'
 	@echo '  bench            measured figures, as ratios'
 	@echo '  bench-locate     the locator on photographs (PHOTOS=DIR with gt.csv) beside its peers'

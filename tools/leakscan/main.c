@@ -2,8 +2,7 @@
  * leakscan: looks for pieces of pictures in files.
  *
  * What to look for comes on standard input, one needle of 24 to 64 bytes a line,
- * in hexadecimal, or "row" and the 64 cells of a row (scaled.h); where to look, as
- * arguments, files or folders. Links are not followed. Prints a line for each kind
+ * in hexadecimal; where to look, as arguments, files or folders. Links are not followed. Prints a line for each kind
  * of thing found in a file, and a last line of numbers. Exit status 0 nothing
  * found, 1 something found, 2 bad input.
  */
@@ -58,42 +57,20 @@ read_needle(const char *line, uint8_t *out, size_t *n)
 }
 
 static int
-read_line(struct needles *set, struct scaled *scaled, const char *line)
+read_needles(struct needles *set, FILE *in)
 {
-	int is_row = strncmp(line, "row ", 4) == 0;
-	uint8_t bytes[NEEDLE_MAX];
-	size_t n;
-
-	if (read_needle(is_row ? line + 4 : line, bytes, &n) < 0)
-		return -EINVAL;
-	if (!is_row)
-		return needles_add(set, SPAN(bytes, n));
-	if (n != SCALED_CELLS)
-		return -EINVAL;
-	return scaled != NULL ? scaled_add(scaled, bytes) : 0;
-}
-
-static int
-read_needles(struct needles *set, struct scaled *scaled, FILE *in)
-{
-	char line[sizeof("row ") + 2 * NEEDLE_MAX + 4];
-	size_t number = 0;
-	int err;
+	char line[2 * NEEDLE_MAX + 4];
+	uint8_t needle[NEEDLE_MAX];
+	size_t n, number = 0;
 
 	while (fgets(line, sizeof(line), in) != NULL) {
 		number++;
-		err = read_line(set, scaled, line);
-		if (err >= 0)
-			continue;
-		if (err == -ENOSPC)
-			fprintf(stderr, "leakscan: line %zu of standard input: no more than %d rows\n",
-				number, SCALED_ROWS_MAX - 1);
-		else
+		if (read_needle(line, needle, &n) < 0 || needles_add(set, SPAN(needle, n)) < 0) {
 			fprintf(stderr,
-				"leakscan: line %zu of standard input is not %d to %d bytes in hexadecimal, "
-				"nor \"row\" and %d bytes\n",
-				number, NEEDLE_MIN, NEEDLE_MAX, SCALED_CELLS);
-		return err;
+				"leakscan: line %zu of standard input is not %d to %d bytes in hexadecimal\n",
+				number, NEEDLE_MIN, NEEDLE_MAX);
+			return -EINVAL;
+		}
 	}
 	return ferror(in) ? -EIO : 0;
 }
@@ -174,8 +151,7 @@ take_option(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option options[] = {
-    {"scaled", 's', NULL, 0,
-     "also look for the painted canary and the given rows at other scales (a few MB/s)", 0},
+    {"scaled", 's', NULL, 0, "also look for the painted canary at any scale (1 or 2 MB/s)", 0},
     {0},
 };
 static const struct argp argp = {
@@ -184,7 +160,7 @@ static const struct argp argp = {
     .args_doc = "FILE-OR-FOLDER...",
     .doc =
 	"Looks for pieces of pictures in files: needles as they are, as hexadecimal and base64; JPEG and PNG streams; "
-	"and in what these hold.\vNeedles come on standard input, in hexadecimal, one a line; or \"row\" and 64 bytes.",
+	"and in what these hold.\vNeedles come on standard input, in hexadecimal, one a line.",
 };
 
 static int
@@ -199,7 +175,7 @@ prepare(struct needles **set, struct scaled **scaled, int want_scaled)
 	scene_canary_row(canary);
 	if (want_scaled && scaled_add(*scaled, canary) != 0)
 		return -EINVAL;
-	return read_needles(*set, *scaled, stdin);
+	return read_needles(*set, stdin);
 }
 
 int
@@ -220,8 +196,7 @@ main(int argc, char **argv)
 	err = scan_all(&(struct search){set, scaled}, argv + at, &t);
 	if (err < 0)
 		fprintf(stderr, "leakscan: %s\n", strerror(-err));
-	printf("needles %zu rows %zu files %zu bytes %zu", needles_count(set),
-	       scaled ? scaled_count(scaled) : 0, t.files, t.bytes);
+	printf("needles %zu files %zu bytes %zu", needles_count(set), t.files, t.bytes);
 	for (size_t i = 0; i < ARRAY_SIZE(t.of_kind); i++)
 		printf(" %s %zu", finding_kinds[i], t.of_kind[i]);
 	printf(" found %zu\n", t.found);

@@ -56,12 +56,6 @@ scaled_free(struct scaled *s)
 	free(s);
 }
 
-size_t
-scaled_count(const struct scaled *s)
-{
-	return s->n;
-}
-
 /* Mean 0 and length 1; 0 when there is nothing but one value. */
 static int
 centre(double out[SCALED_CELLS], const double in[SCALED_CELLS])

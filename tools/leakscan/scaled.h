@@ -29,13 +29,15 @@ struct scaled;
 struct scaled *scaled_new(void);
 void scaled_free(struct scaled *s);
 
-/* Returns 0; 1 for a row with too little in it to tell it from others, which is left out; -ENOSPC. */
+/*
+ * Returns 0; 1 for a row with too little in it to tell it from others, which is left out; -ENOSPC.
+ * Only rows as irregular as the canary: one with a rhythm is found in any table.
+ */
 int scaled_add(struct scaled *s, const uint8_t cells[SCALED_CELLS]) MUST_CHECK;
-size_t scaled_count(const struct scaled *s);
 
 /*
  * How many pieces of the buffer hold one of the rows; *first is the offset of the
- * first found. One thread at a time for one set. A few MB/s.
+ * first found. One thread at a time for one set. 1 or 2 MB/s.
  */
 size_t scaled_find(struct scaled *s, struct span in, size_t *first);
 
