@@ -33,7 +33,7 @@ NM      ?= $(CROSS_COMPILE)nm
 
 # The programs, one word each, and where people find them.
 rooms   := capture locate seal spool uplink
-tools   := laneopen lanekeys lanectl platebox lanesim leakscan
+tools   := laneopen lanekeys lanectl platebox lanesim lanescore leakscan
 programs := warden $(rooms) $(tools)
 path-of  = $(B)/$(if $(filter $(1),$(rooms)),libexec/$(1),bin/$(if $(filter warden,$(1)),laneseald,$(1)))
 

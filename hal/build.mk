@@ -17,6 +17,8 @@ endif
 $(foreach p,platebox leakscan,$(eval $(p)-y += camera/picture.c) $(eval $(p)-sees += hal/picture.h))
 leakscan-y    += camera/canary.c
 leakscan-sees += hal/canary.h
+lanescore-y      += $(scene) camera/picture.c
+lanescore-cflags += $(scene-cflags)
 capture-$(CONFIG_HAL_CAMERA_LIBCAMERA) += camera/libcamera.cc
 ifeq ($(CONFIG_HAL_CAMERA_SIMULATED),y)
 capture-lib += -ljpeg -lspng

@@ -8,6 +8,7 @@ warden-sees  += doors/vitals doors/frame/frame.h
 laneopen-sees += doors/crop
 lanesim-sees += doors/frame
 platebox-sees += doors/frame doors/crop
+lanescore-sees += doors/frame doors/crop
 
 capture-y += vitals/vitals.c frame/frame.c
 locate-y  += vitals/vitals.c frame/frame.c crop/crop.c

@@ -4,9 +4,13 @@ locate-lib  += -ljpeg -lspng
 # The finder and the limits of a crop: the same objects measure photographs on a desk.
 net-c    := net.c net_plain.c net_avx2.c net_sse41.c net_neon.c net_search.c net_verify.c
 finder-c := find.c boxes.c verify.c levels.c $(net-c)
-$(foreach p,locate platebox,$(eval $(p)-y += $(finder-c)))
+$(foreach p,locate platebox lanescore,$(eval $(p)-y += $(finder-c)))
 platebox-y    += cut.c
 platebox-sees += $(patsubst %,locate/%.h,find cut boxes verify levels net net_kernels)
+# Following is measured with it.
+lanescore-y    += follow.c views.c cut.c
+lanescore-sees += locate
 # The inner loops count on the compiler to unroll them.
 locate-cflags   += -O3
 platebox-cflags += -O3
+lanescore-cflags += -O3

@@ -1,7 +1,8 @@
 /*
  * Following plates. A track is predicted with constant speed and takes the plate
  * nearest to where it should be; it lives on unseen for the gap, so a plate that
- * is missed for some frames, or hidden for a moment, stays one vehicle.
+ * is missed for some frames, or hidden for a moment, stays one vehicle. One that
+ * should still be in the picture is waited for longer: it stands behind something.
  */
 #include "locate/follow.h"
 
@@ -14,7 +15,13 @@ enum {
 	NEAR_TENTHS_NEW = 15,  /* of the plate's width: how far a track of unknown speed may have gone */
 	NEAR_TENTHS = 7,       /* ... off its prediction, when its speed is known */
 	NEAR_TENTHS_MOST = 20, /* ... and when it was not seen for the whole gap */
-	SIZE_CHANGE_TENTHS = 18, /* larger over smaller width, from one sight to the next */
+	TRAVEL_TENTHS = 5,     /* of the way it was to go: it may have braked, and what comes nearer gets faster */
+	SIZE_CHANGE_TENTHS = 25, /* larger over smaller width, from one sight to the next: widths are what the finder errs in most */
+	SPEED_MS = 80,         /* over which speed is smoothed */
+	SAME_SIZE_TENTHS = 15, /* ... that give a view of it */
+	WAIT_GAPS = 20,        /* how long one is waited for that should still be in the picture */
+	NEAR_TENTHS_WAITED = 10, /* ... and how far off it may come back */
+	THIN = 6,              /* a plate is seen in one of so many frames, from its first to its last */
 	SPOT_PART = 8,         /* a sign is found within this part of its width of where it was */
 	GREW_PERCENT = 112,    /* over the passage, to say that it came nearer */
 };
@@ -36,6 +43,18 @@ static int64_t
 distance(int64_t a, int64_t b)
 {
 	return a > b ? a - b : b - a;
+}
+
+static int64_t
+larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+static int64_t
+smaller(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
 }
 
 /* Centres are doubled, so that they are whole. */
@@ -99,6 +118,25 @@ remember_spot(struct follow *f, const struct follow_track *track)
 	spot->last_us = track->last_us;
 }
 
+static int64_t
+within(int64_t v, int64_t most)
+{
+	return v < -most ? -most : v > most ? most : v;
+}
+
+/* Where it should be by now. Of one that is not seen for the gap, only that it did not go far. */
+static struct box
+predict(const struct follow *f, const struct follow_track *track, int64_t now_us)
+{
+	int64_t unseen_us = now_us - track->last_us, ms = smaller(unseen_us, f->rule.gap_us) / 1000;
+	int64_t most = unseen_us > f->rule.gap_us ? track->last.w : INT32_MAX / 2;
+	struct box b = track->last;
+
+	b.x += (int32_t)within(track->speed_x * ms / 1024, most);
+	b.y += (int32_t)within(track->speed_y * ms / 1024, most);
+	return b;
+}
+
 /* ---- the end of a track ---- */
 
 static int
@@ -111,7 +149,8 @@ has_view(const struct follow_track *track)
 static int
 is_sure(const struct follow *f, const struct follow_track *track)
 {
-	return track->frames_seen >= f->rule.confirm_frames && track->sure_permille >= f->rule.sure_permille;
+	return track->frames_seen >= f->rule.confirm_frames && track->frames_seen * THIN >= track->frames_open &&
+	       track->sure_permille >= f->rule.sure_permille;
 }
 
 static void
@@ -139,11 +178,28 @@ close_all(struct follow *f)
 			close_track(f, &f->tracks[t]);
 }
 
+/* Not seen for the gap, and either gone from the picture or not seen for long. What is not sure is not waited for. */
+static int
+has_passed(const struct follow *f, const struct follow_track *track, int crowded, int64_t now_us)
+{
+	struct box at = predict(f, track, track->last_us + f->rule.gap_us);
+	int64_t unseen_us = now_us - track->last_us;
+
+	if (unseen_us <= f->rule.gap_us)
+		return 0;
+	return unseen_us > WAIT_GAPS * f->rule.gap_us || crowded || !is_sure(f, track) || centre_x(&at) < 0 ||
+	       centre_y(&at) < 0 || centre_x(&at) > 2 * (int64_t)f->width_px || centre_y(&at) > 2 * (int64_t)f->height_px;
+}
+
 static void
 close_passed(struct follow *f, int64_t now_us)
 {
+	int crowded = 1;
+
 	for (int t = 0; t < FOLLOW_TRACKS; t++)
-		if (f->tracks[t].state == FOLLOW_OPEN && now_us - f->tracks[t].last_us > f->rule.gap_us)
+		crowded &= f->tracks[t].state != FOLLOW_FREE;
+	for (int t = 0; t < FOLLOW_TRACKS; t++)
+		if (f->tracks[t].state == FOLLOW_OPEN && has_passed(f, &f->tracks[t], crowded, now_us))
 			close_track(f, &f->tracks[t]);
 }
 
@@ -164,6 +220,8 @@ tell_held(struct follow *f, int64_t now_us)
 		if (spot) {
 			spot->last_us = now_us;
 		} else if (is_sure(f, track) && has_view(track)) {
+			if (stood_still(track))
+				remember_spot(f, track);
 			track->held = 1;
 			track->state = FOLLOW_CLOSED;
 		}
@@ -172,34 +230,28 @@ tell_held(struct follow *f, int64_t now_us)
 
 /* ---- which plate belongs to which track ---- */
 
-static struct box
-predict(const struct follow_track *track, int64_t now_us)
-{
-	struct box b = track->last;
-	int64_t ms = (now_us - track->last_us) / 1000;
-
-	if (track->has_speed) {
-		b.x += (int32_t)(track->speed_x * ms / 1024);
-		b.y += (int32_t)(track->speed_y * ms / 1024);
-	}
-	return b;
-}
-
 /* How far off, in thousandths of a plate width; -1 when it cannot be the same plate. */
 static int64_t
 misfit(const struct follow *f, const struct follow_track *track, const struct box *b, int64_t now_us)
 {
-	struct box at = predict(track, now_us);
-	int64_t large = b->w > at.w ? b->w : at.w, small = b->w > at.w ? at.w : b->w;
+	struct box at = predict(f, track, now_us);
+	int64_t large = larger(b->w, at.w), small = smaller(b->w, at.w);
 	int64_t dx = distance(centre_x(&at), centre_x(b)), dy = distance(centre_y(&at), centre_y(b));
 	int64_t off = (dx > dy ? dx + dy / 2 : dy + dx / 2) * 500 / large;
+	int64_t travel = larger(distance(at.x, track->last.x), distance(at.y, track->last.y));
+	int64_t unseen_us = now_us - track->last_us;
 	int64_t reach = (track->has_speed ? NEAR_TENTHS : NEAR_TENTHS_NEW) * 100;
 
-	reach += (NEAR_TENTHS_MOST * 100 - reach) * (now_us - track->last_us) / f->rule.gap_us;
+	if (unseen_us > f->rule.gap_us) {
+		reach = NEAR_TENTHS_WAITED * 100;
+	} else {
+		reach += (NEAR_TENTHS_MOST * 100 - reach) * unseen_us / f->rule.gap_us;
+		reach += smaller(travel * TRAVEL_TENTHS * 100 / large, NEAR_TENTHS_MOST * 100);
+	}
 	if (large * 10 > small * SIZE_CHANGE_TENTHS || off > reach)
 		return -1;
-	/* of two that fit, the one of the same size */
-	return off + (large - small) * 500 / large;
+	/* of two that fit, the one of the same size; and one in view before one that is waited for */
+	return off + (large - small) * 500 / large + (unseen_us > f->rule.gap_us ? 10000 : 0);
 }
 
 static void
@@ -211,18 +263,20 @@ update(struct follow_track *track, const struct frame *frame, const struct box *
 	if (ms > 0) {
 		int64_t x = (centre_x(b) - centre_x(&track->last)) * 512 / ms, y = (centre_y(b) - centre_y(&track->last)) * 512 / ms;
 
-		track->speed_x = track->has_speed ? (track->speed_x + x) / 2 : x;
-		track->speed_y = track->has_speed ? (track->speed_y + y) / 2 : y;
+		/* boxes shake: of one step between frames little can be told */
+		track->speed_x = track->has_speed ? track->speed_x + (x - track->speed_x) * ms / (ms + SPEED_MS) : x;
+		track->speed_y = track->has_speed ? track->speed_y + (y - track->speed_y) * ms / (ms + SPEED_MS) : y;
 		track->has_speed = 1;
 	}
-	track->moved_px = dx > track->moved_px ? dx : track->moved_px;
-	track->moved_px = dy > track->moved_px ? dy : track->moved_px;
+	track->moved_px = larger(track->moved_px, larger(dx, dy));
 	track->last = *b;
 	track->last_us = frame->at_us;
 	/* the unit's clock may be set back while a vehicle passes */
 	if (frame->utc_us > track->last_utc_us)
 		track->last_utc_us = frame->utc_us;
 	track->frames_seen++;
+	track->frames_open += track->frames_unseen + 1;
+	track->frames_unseen = 0;
 	track->matched = 1;
 	/* a higher kind is trusted less */
 	if (frame->source > track->source)
@@ -244,7 +298,7 @@ begin(struct follow_track *track, const struct frame *frame, const struct box *b
 	track->first_utc_us = track->last_utc_us = frame->utc_us;
 	track->frame_width_px = frame->width_px;
 	track->frame_height_px = frame->height_px;
-	track->frames_seen = 1;
+	track->frames_seen = track->frames_open = 1;
 	track->matched = 1;
 }
 
@@ -288,11 +342,18 @@ keep_view(struct follow *f, struct follow_track *track, const struct frame *fram
 	  const struct plate *plate)
 {
 	if (plate->score_permille > FOLLOW_DOUBT_PERMILLE)
-		track->sure_permille += plate->score_permille - FOLLOW_DOUBT_PERMILLE;
+		track->sure_permille += (plate->score_permille - FOLLOW_DOUBT_PERMILLE) * 1000 / (1000 - FOLLOW_DOUBT_PERMILLE);
 	if (track->told)
 		return;
 	if (view_keep(track->views, f->rule.views, &f->rule.cut, frame, luma, plate) < 0)
 		track->frames_refused++;
+}
+
+/* What is suddenly larger or smaller is followed, but no view: it may be something else, found near the plate. */
+static int
+is_same_size(const struct follow_track *track, const struct box *b)
+{
+	return larger(b->w, track->last.w) * 10 <= smaller(b->w, track->last.w) * SAME_SIZE_TENTHS;
 }
 
 /* The best fitting pair of all that are left, until none fits. */
@@ -300,7 +361,7 @@ static int
 match_one(struct follow *f, const struct frame *frame, const struct luma *luma, const struct plate *plates, int n, uint32_t *taken)
 {
 	int64_t best = -1;
-	int best_track = 0, best_plate = 0;
+	int best_track = 0, best_plate = 0, same;
 
 	for (int t = 0; t < FOLLOW_TRACKS; t++) {
 		if (f->tracks[t].state != FOLLOW_OPEN || f->tracks[t].matched)
@@ -318,8 +379,10 @@ match_one(struct follow *f, const struct frame *frame, const struct luma *luma, 
 	if (best < 0)
 		return 0;
 	*taken |= (uint32_t)1 << best_plate;
+	same = is_same_size(&f->tracks[best_track], &plates[best_plate].box);
 	update(&f->tracks[best_track], frame, &plates[best_plate].box);
-	keep_view(f, &f->tracks[best_track], frame, luma, &plates[best_plate]);
+	if (same)
+		keep_view(f, &f->tracks[best_track], frame, luma, &plates[best_plate]);
 	return 1;
 }
 
@@ -343,6 +406,8 @@ follow_frame(struct follow *f, const struct frame *frame, const struct luma *lum
 		f->tracks[t].matched = 0;
 	while (match_one(f, frame, luma, plates, n, &taken))
 		;
+	for (int t = 0; t < FOLLOW_TRACKS; t++)
+		f->tracks[t].frames_unseen += !f->tracks[t].matched && frame->at_us - f->tracks[t].last_us <= f->rule.gap_us;
 	for (int p = 0; p < n; p++) {
 		struct follow_track *track = taken >> p & 1 || doubled(f, &plates[p].box) ? NULL : place(f);
 

@@ -4,8 +4,9 @@
  *     follow_init -> { follow_frame; while (follow_peek(...)) follow_release(...); } ... follow_finish -> peek ...
  *
  * Each plate in view is a track. A track keeps the pixels of its best views in
- * memory lent at init, and becomes a passage when it has not been seen for the
- * gap, when time jumps, or when the picture changes its size. No heap, one thread.
+ * memory lent at init, and becomes a passage when it has not been seen for the gap
+ * (twenty gaps, while it should still be in the picture), when time jumps, or when the
+ * picture changes its size. No heap, one thread.
  */
 #ifndef LOCATE_FOLLOW_H
 #define LOCATE_FOLLOW_H
@@ -28,7 +29,7 @@ enum {
 struct follow_rule {
 	struct cut_rule cut;
 	uint32_t confirm_frames; /* a plate seen in fewer frames was none */
-	uint32_t sure_permille;  /* nor one whose scores, over the doubtful one and summed over its frames, stay under this */
+	uint32_t sure_permille;  /* nor one whose sureness stays under this: 0 for a doubtful frame, 1000 for one without doubt, summed */
 	int64_t gap_us;          /* not seen for this long: it has passed */
 	uint32_t views;          /* best views kept: 1..LOCATE_VIEWS_MAX */
 };
@@ -47,7 +48,8 @@ struct follow_track {
 	int told;                /* its passage has been taken; it is only followed now */
 	uint8_t source;
 	uint32_t frames_seen, frames_refused;
-	uint32_t sure_permille;  /* how far its scores lay over FOLLOW_DOUBT_PERMILLE, summed */
+	uint32_t frames_open, frames_unseen; /* from its first to its last sight; since then */
+	uint32_t sure_permille;  /* FOLLOW_DOUBT_PERMILLE counts 0, a score of 1000 counts 1000; summed */
 	int64_t first_us, last_us, first_utc_us, last_utc_us;
 	uint16_t frame_width_px, frame_height_px;
 	struct box first, last;

@@ -92,8 +92,8 @@ static const struct setting_row rows[] = {
 	CHOICE("locate.encoding", "jpeg|png", "jpeg", "how crops are encoded; png loses nothing"),
 	NUMBER("locate.jpeg_quality", NULL, 1, 100, 90, "quality of JPEG crops"),
 	NUMBER("locate.confirm_frames", "frames", 1, 100, 3, "frames a plate must be seen in to count as a passage"),
-	NUMBER("locate.sure_permille", "thousandths", 0, 100000, 700,
-	       "scores over 680, summed over a passage's frames, that make it one; 0 for photographs, which give one look"),
+	NUMBER("locate.sure_permille", "thousandths", 0, 100000, 2200,
+	       "how sure a passage must be: 1000 is one frame without doubt, and frames are summed; 0 for photographs"),
 	NUMBER("locate.passage_gap_ms", "milliseconds", 10, 60000, 500,
 	       "a plate not seen for so long has passed"),
 

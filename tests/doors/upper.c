@@ -105,7 +105,7 @@ crop_again(struct span bytes, struct space again, int64_t *n)
 
 	if (err < 0)
 		return err;
-	assert_in_range(c.n_views, 1, CONFIG_LOCATE_VIEWS_MAX);
+	assert_in_range(c.n_views, 1, CROP_VIEWS_MAX);
 	assert_true(c.first_utc_us >= 0 && c.first_utc_us <= c.last_utc_us);
 	for (uint32_t i = 0; i < c.n_views; i++) {
 		assert_inside(&c.views[i].plate, &c);
@@ -228,7 +228,7 @@ a_release_is_whole_or_refused(void **state)
 static void
 a_crop_is_whole_or_refused(void **state)
 {
-	uint8_t bytes[1024];
+	uint8_t bytes[2048];
 	int64_t n;
 
 	(void)state;
@@ -241,7 +241,7 @@ a_crop_is_whole_or_refused(void **state)
 static void
 encode_crop(void *arg)
 {
-	uint8_t bytes[1024];
+	uint8_t bytes[2048];
 
 	if (crop_encode(arg, SPACE_OF(bytes)) < 0)
 		_exit(1);
@@ -256,8 +256,12 @@ a_crop_out_of_range_ends_the_room_that_made_it(void **state)
 	assert_false(aborts(encode_crop, &c));
 	c.n_views = 0;
 	assert_true(aborts(encode_crop, &c));
-	c.n_views = CONFIG_LOCATE_VIEWS_MAX + 1;
+	c.n_views = CROP_VIEWS_MAX + 1;
 	assert_true(aborts(encode_crop, &c));
+	c.n_views = CROP_VIEWS_MAX;
+	for (uint32_t i = 1; i < CROP_VIEWS_MAX; i++)
+		c.views[i] = c.views[0];
+	assert_false(aborts(encode_crop, &c));
 	c = example_crop;
 	c.last_utc_us = c.first_utc_us - 1;
 	assert_true(aborts(encode_crop, &c));

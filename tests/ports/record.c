@@ -378,6 +378,23 @@ a_record_costs_few_bytes(void **state)
 	assert_true(m.record_n - padded <= 680);
 }
 
+/* Whatever number of views this build's own locate keeps. */
+static void
+a_passage_of_as_many_views_as_a_policy_may_allow_is_read(void **state)
+{
+	struct crop c = m.crop, back;
+
+	(void)state;
+	c.n_views = CROP_VIEWS_MAX;
+	for (uint32_t i = 1; i < CROP_VIEWS_MAX; i++)
+		c.views[i] = c.views[0];
+	assert_int_equal(CROP_VIEWS_MAX, 8); /* as docs/RECORD.md has it for a policy */
+	assert_int_equal(plain_write(&c, SPACE_OF(plain)), 0);
+	assert_int_equal(plain_read(&back, SPAN_OF(plain)), 0);
+	assert_int_equal(back.n_views, CROP_VIEWS_MAX);
+	assert_memory_equal(back.views[CROP_VIEWS_MAX - 1].bytes.p, picture, sizeof(picture));
+}
+
 int
 main(void)
 {
@@ -397,6 +414,7 @@ main(void)
 		cmocka_unit_test(lengths_say_little),
 		cmocka_unit_test(anything_but_zeros_in_the_padding_is_refused),
 		cmocka_unit_test(a_record_costs_few_bytes),
+		cmocka_unit_test(a_passage_of_as_many_views_as_a_policy_may_allow_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

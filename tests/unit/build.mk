@@ -67,6 +67,11 @@ one_vehicle_gives_one_passage-src  := locate_follow.c
 one_vehicle_gives_one_passage-room := locate
 one_vehicle_gives_one_passage-with := $(addprefix firmware/locate/,follow.c views.c cut.c) $(locate-base)
 one_vehicle_gives_one_passage-lib  := -ljpeg -lspng
+tests += a_lane_gives_a_passage_a_vehicle_whatever_the_finder_misses
+a_lane_gives_a_passage_a_vehicle_whatever_the_finder_misses-src  := locate_lane.c
+a_lane_gives_a_passage_a_vehicle_whatever_the_finder_misses-room := locate
+a_lane_gives_a_passage_a_vehicle_whatever_the_finder_misses-with := $(addprefix firmware/locate/,follow.c views.c cut.c) $(locate-base)
+a_lane_gives_a_passage_a_vehicle_whatever_the_finder_misses-lib  := -ljpeg -lspng
 
 tests += frame_places_come_back_once
 frame_places_come_back_once-src  := capture_slots.c
@@ -81,7 +86,8 @@ luma_of_every_format_and_no_broken_frame-lib  := -ljpeg -lspng
 tests += finder_stands_every_picture
 finder_stands_every_picture-src  := locate_find.c
 finder_stands_every_picture-room := locate
-finder_stands_every_picture-with := $(addprefix firmware/locate/,$(finder-c)) $(locate-base)
+finder_stands_every_picture-with := tests/lib/drawn.c $(addprefix firmware/locate/,$(finder-c)) $(locate-base)
+finder_stands_every_picture-lib  := -Wl,--wrap=net_run
 tests += net_answers_alike_on_every_kernel
 net_answers_alike_on_every_kernel-src  := locate_net.c
 net_answers_alike_on_every_kernel-room := locate

@@ -19,7 +19,7 @@ static int
 begin(void **state)
 {
 	const struct follow_rule rule = {
-		.cut = {150, 300, 150}, .confirm_frames = 3, .sure_permille = 40, .gap_us = GAP_US, .views = 3,
+		.cut = {150, 300, 150}, .confirm_frames = 3, .sure_permille = 100, .gap_us = GAP_US, .views = 3,
 	};
 
 	(void)state;
@@ -211,6 +211,7 @@ the_next_vehicle_is_another(void **state)
 			show((struct plate[]){coming(i)}, 1);
 		show_nothing(GAP_US + 3 * FRAME_US);
 	}
+	follow_finish(&follow);
 	assert_int_equal(take_all(NULL), 3);
 }
 

@@ -20,7 +20,7 @@ struct unpacked {
 	struct record_header header; /* in the clear, signed */
 	int has_crop;
 	struct crop crop; /* opened; points into plain */
-	char files[CONFIG_LOCATE_VIEWS_MAX][VIEW_FILE_BYTES];
+	char files[CROP_VIEWS_MAX][VIEW_FILE_BYTES];
 };
 
 int unpack_open(struct unpacked *u) MUST_CHECK;

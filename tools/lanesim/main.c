@@ -193,7 +193,7 @@ static void
 write_passages(const struct sim *sim)
 {
 	FILE *csv = open_csv(sim->passages, "vehicle,first_frame,last_frame,whole_frames,widest_px,shape,region,two_line,dark,"
-					    "night,rain,speed_mph,plate,readable\n");
+					    "night,rain,speed_metres_per_hour,plate,readable\n");
 
 	for (uint32_t i = 0; csv != NULL && i < sim->n_seen; i++) {
 		const struct seen *s = &sim->seen[i];

@@ -62,7 +62,7 @@ crop_decode(struct crop *c, struct span bytes)
 	wire_require(&r, c->frame_height_px >= 1 && c->frame_height_px <= CONFIG_FRAME_MAX_HEIGHT_PX);
 	wire_require(&r, c->frames_seen >= 1);
 	wire_require(&r, c->first_utc_us >= 0 && c->first_utc_us <= c->last_utc_us);
-	wire_require(&r, c->n_views >= 1 && c->n_views <= CONFIG_LOCATE_VIEWS_MAX);
+	wire_require(&r, c->n_views >= 1 && c->n_views <= CROP_VIEWS_MAX);
 	for (uint32_t i = 0; !r.bad && i < c->n_views; i++)
 		take_view(&r, c, &c->views[i]);
 	return wire_end(&r);
@@ -98,7 +98,7 @@ crop_encode(const struct crop *c, struct space into)
 	struct crop back;
 	int64_t n;
 
-	CHECK(c->n_views >= 1 && c->n_views <= CONFIG_LOCATE_VIEWS_MAX);
+	CHECK(c->n_views >= 1 && c->n_views <= CROP_VIEWS_MAX);
 	wire_write(&w, SPACE(into.p, into.n < CROP_MESSAGE_MAX ? into.n : CROP_MESSAGE_MAX));
 	wire_put_u64(&w, c->passage);
 	wire_put_u8(&w, c->source);

@@ -11,6 +11,7 @@
 #include "base/base.h"
 
 enum {
+	CROP_VIEWS_MAX = 8,      /* of one passage, whatever the unit that made it was built for: a policy allows no more */
 	CROP_NAME_BYTES = 64,
 	CROP_MESSAGE_MAX = CONFIG_PASSAGE_MAX_KIB * 1024,
 	CROP_TYPE = 1,
@@ -18,6 +19,8 @@ enum {
 	CROP_HELLO_TYPE = 3, /* empty, from a seal that has just started */
 	CROP_ACK_BYTES = 9,
 };
+
+_Static_assert(CONFIG_LOCATE_VIEWS_MAX <= CROP_VIEWS_MAX, "a door takes CROP_VIEWS_MAX views");
 
 enum crop_encoding { CROP_JPEG = 1, CROP_PNG = 2 };
 
@@ -45,7 +48,7 @@ struct crop {
 	uint32_t frames_seen; /* frames in which the plate was found */
 	int64_t first_utc_us, last_utc_us;
 	uint32_t n_views;
-	struct crop_view views[CONFIG_LOCATE_VIEWS_MAX]; /* best first */
+	struct crop_view views[CROP_VIEWS_MAX]; /* best first */
 };
 
 struct crop_ack {
