@@ -183,9 +183,14 @@ def tries(key, record):
     return found
 
 
-def policy_recipients(data):
-    """[(role, point)] of a policy file."""
+def policy(data):
+    """The map of a policy file."""
     item, end = cbor(data)
     if item.number != 18 or end != len(data):
         raise ValueError('not a policy')
-    return [(r[1], r[2]) for r in cbor(item.value[2])[0][6]]
+    return cbor(item.value[2])[0]
+
+
+def policy_recipients(data):
+    """[(role, point)] of a policy file."""
+    return [(r[1], r[2]) for r in policy(data)[6]]
