@@ -173,7 +173,8 @@ run_head(struct net *net, const struct plane *in)
 const struct net_kernels *
 net_kernels_at(uint32_t i)
 {
-	const struct net_kernels *const all[] = {net_avx2(), net_sse41(), net_dotprod(), net_neon(), &net_plain};
+	const struct net_kernels *const all[] = {net_avx_vnni(), net_avx2(),  net_sse41(),
+	                                         net_dotprod(),  net_neon(), &net_plain};
 
 	for (size_t k = 0; k < ARRAY_SIZE(all); k++)
 		if (all[k] && i-- == 0)

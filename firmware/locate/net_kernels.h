@@ -56,6 +56,7 @@ struct net_kernels {
 
 extern const struct net_kernels net_plain;
 /* NULL where this processor or this build has none. */
+const struct net_kernels *net_avx_vnni(void);
 const struct net_kernels *net_avx2(void);
 const struct net_kernels *net_sse41(void);
 const struct net_kernels *net_dotprod(void);

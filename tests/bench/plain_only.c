@@ -2,6 +2,12 @@
 #include "locate/net_kernels.h"
 
 const struct net_kernels *
+net_avx_vnni(void)
+{
+	return NULL;
+}
+
+const struct net_kernels *
 net_avx2(void)
 {
 	return NULL;
