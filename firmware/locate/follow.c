@@ -254,9 +254,18 @@ misfit(const struct follow *f, const struct follow_track *track, const struct bo
 	return off + (large - small) * 500 / large + (unseen_us > f->rule.gap_us ? 10000 : 0);
 }
 
-static void
-update(struct follow_track *track, const struct frame *frame, const struct box *b)
+static uint32_t
+sureness(const struct plate *plate)
 {
+	return plate->score_permille > FOLLOW_DOUBT_PERMILLE
+		       ? (plate->score_permille - FOLLOW_DOUBT_PERMILLE) * 1000 / (1000 - FOLLOW_DOUBT_PERMILLE)
+		       : 0;
+}
+
+static void
+update(struct follow_track *track, const struct frame *frame, const struct plate *plate)
+{
+	const struct box *b = &plate->box;
 	int64_t ms = (frame->at_us - track->last_us) / 1000;
 	int64_t dx = distance(centre_x(b), centre_x(&track->first)) / 2, dy = distance(centre_y(b), centre_y(&track->first)) / 2;
 
@@ -274,6 +283,7 @@ update(struct follow_track *track, const struct frame *frame, const struct box *
 	/* the unit's clock may be set back while a vehicle passes */
 	if (frame->utc_us > track->last_utc_us)
 		track->last_utc_us = frame->utc_us;
+	track->sure_permille += sureness(plate);
 	track->frames_seen++;
 	track->frames_open += track->frames_unseen + 1;
 	track->frames_unseen = 0;
@@ -284,7 +294,7 @@ update(struct follow_track *track, const struct frame *frame, const struct box *
 }
 
 static void
-begin(struct follow_track *track, const struct frame *frame, const struct box *b)
+begin(struct follow_track *track, const struct frame *frame, const struct plate *plate)
 {
 	struct follow_view views[CONFIG_LOCATE_VIEWS_MAX];
 
@@ -293,7 +303,8 @@ begin(struct follow_track *track, const struct frame *frame, const struct box *b
 	memcpy(track->views, views, sizeof(views));
 	track->state = FOLLOW_OPEN;
 	track->source = frame->source;
-	track->first = track->last = *b;
+	track->first = track->last = plate->box;
+	track->sure_permille = sureness(plate);
 	track->first_us = track->last_us = frame->at_us;
 	track->first_utc_us = track->last_utc_us = frame->utc_us;
 	track->frame_width_px = frame->width_px;
@@ -341,8 +352,6 @@ static void
 keep_view(struct follow *f, struct follow_track *track, const struct frame *frame, const struct luma *luma,
 	  const struct plate *plate)
 {
-	if (plate->score_permille > FOLLOW_DOUBT_PERMILLE)
-		track->sure_permille += (plate->score_permille - FOLLOW_DOUBT_PERMILLE) * 1000 / (1000 - FOLLOW_DOUBT_PERMILLE);
 	if (track->told)
 		return;
 	if (view_keep(track->views, f->rule.views, &f->rule.cut, frame, luma, plate) < 0)
@@ -380,7 +389,7 @@ match_one(struct follow *f, const struct frame *frame, const struct luma *luma, 
 		return 0;
 	*taken |= (uint32_t)1 << best_plate;
 	same = is_same_size(&f->tracks[best_track], &plates[best_plate].box);
-	update(&f->tracks[best_track], frame, &plates[best_plate].box);
+	update(&f->tracks[best_track], frame, &plates[best_plate]);
 	if (same)
 		keep_view(f, &f->tracks[best_track], frame, luma, &plates[best_plate]);
 	return 1;
@@ -413,7 +422,7 @@ follow_frame(struct follow *f, const struct frame *frame, const struct luma *lum
 
 		if (!track)
 			continue;
-		begin(track, frame, &plates[p].box);
+		begin(track, frame, &plates[p]);
 		keep_view(f, track, frame, luma, &plates[p]);
 	}
 	tell_held(f, frame->at_us);

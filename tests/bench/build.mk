@@ -39,3 +39,9 @@ synthetic-with := $(filter hal/camera/%,$(lanesim-srcs)) $(addprefix firmware/ba
 bench-lane: all
 	$(Q)$(PYTHON) $(srctree)/tests/bench/lane --bin $(B)/bin
 bench: bench-lane
+
+# Vehicles recorded exactly once. SEEDS=N lanes a row; PLATES=DIR, or the photographs beside this checkout.
+PLATES ?= $(wildcard $(srctree)/../shared/plates)
+.PHONY: bench-follow
+bench-follow: all
+	$(Q)$(srctree)/tests/bench/follow $(B)/bin/lanescore '$(or $(SEEDS),7)' '$(wildcard $(PLATES)/validate/gt.csv)'

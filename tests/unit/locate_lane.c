@@ -37,7 +37,7 @@ static const struct fault faults[] = {
 	{.what = "every third missed", .miss_permille = 330, .headway_ms = 1500, .speed_mmps = 7000, .once_least = 300, .false_most = 0},
 	{.what = "every second missed", .miss_permille = 500, .headway_ms = 1500, .speed_mmps = 7000, .once_least = 299, .false_most = 0},
 	{.what = "long gaps", .burst_permille = 40, .headway_ms = 1500, .speed_mmps = 7000, .once_least = 299, .false_most = 0},
-	{.what = "false boxes", .false_permille = 100, .headway_ms = 1500, .speed_mmps = 7000, .once_least = 299, .false_most = 2},
+	{.what = "false boxes", .false_permille = 100, .headway_ms = 1500, .speed_mmps = 7000, .once_least = 299, .false_most = 3},
 	{.what = "shaking boxes", .jitter_permille = 150, .headway_ms = 1500, .speed_mmps = 7000, .once_least = 299, .false_most = 0},
 	{.what = "wild widths", .wild_permille = 100, .jitter_permille = 50, .headway_ms = 1500, .speed_mmps = 7000, .once_least = 299, .false_most = 0},
 	{.what = "a second close behind", .miss_permille = 200, .jitter_permille = 50, .headway_ms = 700, .speed_mmps = 7000, .once_least = 298, .false_most = 0},

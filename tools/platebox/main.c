@@ -17,7 +17,10 @@
 
 enum { FILE_BYTES_MAX = 64 << 20, NAME_BYTES = 4096 };
 
-static const struct cut_rule rule = {CUT_RULE_DEFAULT_X, CUT_RULE_DEFAULT_Y, CUT_RULE_DEFAULT_SHARE};
+enum { KEY_SHARE = 256, KEY_MARGIN_X, KEY_MARGIN_Y };
+
+/* What a policy says when it is not told otherwise. */
+static struct cut_rule rule = {CUT_RULE_DEFAULT_X, CUT_RULE_DEFAULT_Y, CUT_RULE_DEFAULT_SHARE};
 
 struct box_tool {
 	struct find *find;
@@ -131,12 +134,32 @@ take_names(struct box_tool *tool)
 	}
 }
 
+static uint32_t
+take_number(const char *text, uint32_t least, uint32_t most, struct argp_state *state)
+{
+	char *end;
+	unsigned long v = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end != '\0' || v < least || v > most)
+		argp_error(state, "'%s': a whole number, %u to %u", text, least, most);
+	return (uint32_t)v;
+}
+
 static error_t
 take_argument(int key, char *text, struct argp_state *state)
 {
 	struct box_tool *tool = state->input;
 
 	switch (key) {
+	case KEY_SHARE:
+		rule.share_max_permille = take_number(text, 1, 250, state);
+		return 0;
+	case KEY_MARGIN_X:
+		rule.margin_x_permille = take_number(text, 0, 1000, state);
+		return 0;
+	case KEY_MARGIN_Y:
+		rule.margin_y_permille = take_number(text, 0, 1000, state);
+		return 0;
 	case ARGP_KEY_ARG:
 		take_file(tool, text);
 		return 0;
@@ -151,6 +174,14 @@ take_argument(int key, char *text, struct argp_state *state)
 	}
 }
 
+static const struct argp_option options[] = {
+	{"share-permille", KEY_SHARE, "N", 0, "largest crop, thousandths of the picture, 1 to 250 (150); more for close-up photographs, whose "
+	                                      "plates fill more of the picture than a lane's ever do", 0},
+	{"margin-x-permille", KEY_MARGIN_X, "N", 0, "margin left and right, thousandths of the plate's width (150)", 0},
+	{"margin-y-permille", KEY_MARGIN_Y, "N", 0, "margin above and below, thousandths of its height (300)", 0},
+	{0},
+};
+
 static const char about[] =
 	"Finds number plates in photographs (JPEG, PNG) as the firmware does, for measuring.\v"
 	"Without a FILE, names are read from standard input, one a line. Prints CSV: a line for each plate, and a line "
@@ -160,7 +191,7 @@ static const char about[] =
 int
 main(int argc, char **argv)
 {
-	const struct argp argp = {.parser = take_argument, .args_doc = "[FILE...]", .doc = about};
+	const struct argp argp = {.options = options, .parser = take_argument, .args_doc = "[FILE...]", .doc = about};
 	size_t n = find_bytes(CONFIG_FRAME_MAX_WIDTH_PX, CONFIG_FRAME_MAX_HEIGHT_PX);
 	struct box_tool tool = {.work = take_memory(n),
 				.luma = take_memory((size_t)CONFIG_FRAME_MAX_WIDTH_PX * CONFIG_FRAME_MAX_HEIGHT_PX)};
