@@ -76,6 +76,65 @@ refuses_what_a_hostile_finder_says(void **state)
 	}
 }
 
+/*
+ * A camera over one lane, 2.5 m of road across 1280 pixels where the plate is nearest: 512 px a metre. What it must be
+ * able to cut out, and what lies there too and must stay, with the rule of a policy that is not told otherwise.
+ */
+static void
+cuts_the_plates_of_a_lane_and_not_its_windscreens(void **state)
+{
+	static const struct {
+		const char *what;
+		int w, h, cut;
+	} things[] = {
+		{"a European plate, 520 x 110 mm", 266, 56, 1},
+		{"the same, 30 degrees askew", 259, 182, 1},
+		{"a plate of two lines, 340 x 240 mm", 174, 123, 1},
+		{"the same, 30 degrees askew", 212, 194, 1},
+		{"a US plate, 305 x 152 mm", 156, 78, 1},
+		{"a motorcycle's, 180 x 200 mm", 92, 102, 1},
+		{"a plate of 360 pixels, 2 to 1", 360, 180, 1},
+		{"a windscreen, 1400 x 550 mm", 717, 282, 0},
+		{"half of it", 358, 282, 0},
+		{"a side window, 800 x 450 mm", 410, 230, 0},
+		{"a driver, 500 x 600 mm", 256, 307, 0},
+		{"a head, 160 x 240 mm", 82, 123, 0},
+		{"a face, 140 x 190 mm", 72, 97, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(things); i++) {
+		struct box crop, box = {300, 300, things[i].w, things[i].h};
+
+		if ((cut_box(&crop, &box, &usual, W, H) == 0) != things[i].cut)
+			fail_msg("%s: cut %d", things[i].what, !things[i].cut);
+	}
+}
+
+/* Every place and size on a coarse grid: what is cut is no wider, taller or larger than its margin and share allow. */
+static void
+adds_no_more_than_the_margin_to_any_box(void **state)
+{
+	struct box crop, b;
+	int cut = 0;
+
+	(void)state;
+	for (b.w = -3; b.w <= W + 40; b.w += 29)
+		for (b.h = -3; b.h <= H + 40; b.h += 17)
+			for (b.x = -31; b.x <= W; b.x += 97)
+				for (b.y = -31; b.y <= H; b.y += 61) {
+					if (cut_box(&crop, &b, &usual, W, H) < 0)
+						continue;
+					cut++;
+					assert_true(crop.x >= 0 && crop.y >= 0 && crop.x + crop.w <= W && crop.y + crop.h <= H);
+					assert_true(crop.x <= b.x && crop.y <= b.y && crop.x + crop.w >= b.x + b.w);
+					assert_true(10 * crop.w <= 13 * b.w + 20 && 10 * crop.h <= 16 * b.h + 20);
+					assert_true(10 * b.w >= 8 * b.h && b.w <= 8 * b.h);
+					assert_true(crop.w * crop.h * 20 <= W * H * 3);
+				}
+	assert_true(cut > 1000);
+}
+
 static void
 holds_the_share_at_every_box(void **state)
 {
@@ -135,6 +194,8 @@ main(void)
 		cmocka_unit_test(gives_a_plate_its_margin),
 		cmocka_unit_test(stays_inside_the_frame),
 		cmocka_unit_test(refuses_what_a_hostile_finder_says),
+		cmocka_unit_test(cuts_the_plates_of_a_lane_and_not_its_windscreens),
+		cmocka_unit_test(adds_no_more_than_the_margin_to_any_box),
 		cmocka_unit_test(holds_the_share_at_every_box),
 		cmocka_unit_test(refuses_a_rule_beyond_the_policy),
 		cmocka_unit_test(encodes_or_says_that_it_does_not_fit),
