@@ -173,7 +173,7 @@ mean_row(uint8_t *out, const struct luma *picture, const struct level_plan *plan
 	CHECK(most > 0 && plan->cell_h <= UINT16_MAX / UINT8_MAX);
 	for (uint32_t x = 0; x < plan->mid_w; x += most)
 		mean_of_cells(out + x, in + (size_t)x * plan->cell_w, picture->stride_bytes, plan,
-		              smaller(most, plan->mid_w - x));
+			      smaller(most, plan->mid_w - x));
 }
 
 static const uint8_t *
@@ -193,7 +193,8 @@ static void
 add_shares(uint16_t *restrict sums, const uint8_t *const rows[ROWS_KEPT], const struct taps *down, uint32_t n)
 {
 	const uint8_t *restrict a = rows[0], *restrict b = rows[1], *restrict c = rows[2];
-	uint16_t share[ROWS_KEPT] = {(uint16_t)down->share[0], (uint16_t)down->share[1], (uint16_t)down->share[2]};
+	uint16_t share[ROWS_KEPT] = {(uint16_t)down->share[0], (uint16_t)down->share[1],
+				     (uint16_t)down->share[2]};
 
 	for (uint32_t x = 0; x < n; x++)
 		sums[x] = (uint16_t)(a[x] * share[0] + b[x] * share[1] + c[x] * share[2]);

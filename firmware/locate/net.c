@@ -147,13 +147,14 @@ make_middle_until(struct net *net, uint32_t end)
 /* One row of a block: each channel by itself into `line`, then all channels together. */
 static void
 run_block_row(struct net *net, struct plane *out, const struct plane *in, uint32_t y, uint32_t stride,
-              const struct net_block *block, uint8_t *line)
+	      const struct net_block *block, uint8_t *line)
 {
 	struct net_source from = rows_about(in, stride * y, stride);
 	struct net_source flat = {.rows = {line}, .step = in->channels};
 
 	net->kernels->depth(line, &from, out->width, &block->depth);
-	net->kernels->dot(row_of(out, y), &flat, stride == 1 ? row_of(in, y) : NULL, out->width, &block->point);
+	net->kernels->dot(row_of(out, y), &flat, stride == 1 ? row_of(in, y) : NULL, out->width,
+			  &block->point);
 }
 
 static const struct net_answer *
@@ -165,7 +166,8 @@ run_head(struct net *net, const struct plane *in)
 	for (uint32_t y = 0; y < in->height; y++) {
 		struct net_source from = {.rows = {row_of(in, y)}, .step = in->channels};
 
-		net->kernels->dot_wide(&answers[(size_t)y * in->width].heat, &from, in->width, &net->weights->head);
+		net->kernels->dot_wide(&answers[(size_t)y * in->width].heat, &from, in->width,
+				       &net->weights->head);
 	}
 	return answers;
 }
@@ -173,8 +175,8 @@ run_head(struct net *net, const struct plane *in)
 const struct net_kernels *
 net_kernels_at(uint32_t i)
 {
-	const struct net_kernels *const all[] = {net_avx_vnni(), net_avx2(),  net_sse41(),
-	                                         net_dotprod(),  net_neon(), &net_plain};
+	const struct net_kernels *const all[] = {net_avx_vnni(), net_avx2(), net_sse41(),
+						 net_dotprod(),  net_neon(), &net_plain};
 
 	for (size_t k = 0; k < ARRAY_SIZE(all); k++)
 		if (all[k] && i-- == 0)
@@ -184,7 +186,7 @@ net_kernels_at(uint32_t i)
 
 const struct net_answer *
 net_run(const struct net_weights *weights, const struct net_picture *picture, struct space work,
-        const struct net_kernels *kernels)
+	const struct net_kernels *kernels)
 {
 	struct net net = {weights, kernels ? kernels : net_kernels_at(0), picture, .left = work};
 	uint32_t w = half(picture->width_px), h = half(picture->height_px);

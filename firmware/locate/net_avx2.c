@@ -11,7 +11,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-#define AVX2 __attribute__((target("avx2")))
+#define AVX2        __attribute__((target("avx2")))
 #define AVX2_INLINE AVX2 __attribute__((always_inline)) static inline
 
 enum { GROUP = 32 }; /* outputs or channels in a full step: four vectors of eight sums */
@@ -55,7 +55,7 @@ rescale(__m256i sums, const struct net_rescale *r, uint32_t channel)
 	__m256i product = _mm256_mullo_epi32(sums, load(r->scale + channel));
 
 	return _mm256_sra_epi32(_mm256_add_epi32(product, load(r->bias + channel)),
-	                        _mm_cvtsi32_si128((int)r->shift));
+				_mm_cvtsi32_si128((int)r->shift));
 }
 
 /* The sums of `vectors` x 8 outputs, from `first` on, at `pixels` pixels from `pixel` on. */
@@ -80,7 +80,8 @@ sum(__m256i sums[SUMS_MAX], const struct net_source *from, const struct net_dot 
 				__m256i w = load(weights + v * apart);
 
 				for (uint32_t p = 0; p < pixels; p++)
-					sums[p * vectors + v] = add_products(sums[p * vectors + v], bytes[p], w, vnni);
+					sums[p * vectors + v] =
+					    add_products(sums[p * vectors + v], bytes[p], w, vnni);
 			}
 		}
 	}
@@ -101,7 +102,8 @@ store_eight(uint8_t *out, __m256i v)
 {
 	__m256i words = _mm256_packs_epi32(v, v);
 	__m256i bytes = _mm256_packus_epi16(words, words);
-	uint32_t low = (uint32_t)_mm256_extract_epi32(bytes, 0), high = (uint32_t)_mm256_extract_epi32(bytes, 4);
+	uint32_t low = (uint32_t)_mm256_extract_epi32(bytes, 0),
+		 high = (uint32_t)_mm256_extract_epi32(bytes, 4);
 
 	memcpy(out, &low, sizeof(low));
 	memcpy(out + 4, &high, sizeof(high));
@@ -109,7 +111,7 @@ store_eight(uint8_t *out, __m256i v)
 
 AVX2_INLINE void
 dot_group(uint8_t *out, const struct net_source *from, const uint8_t *add, uint32_t pixel, uint32_t first,
-          const struct net_dot *layer, const uint32_t pixels, const int vnni)
+	  const struct net_dot *layer, const uint32_t pixels, const int vnni)
 {
 	__m256i sums[SUMS_MAX];
 
@@ -122,7 +124,8 @@ dot_group(uint8_t *out, const struct net_source *from, const uint8_t *add, uint3
 
 			*s = rescale(*s, &layer->rescale, first + v * NET_LANES);
 			if (add) {
-				const __m128i *old = (const __m128i *)(const void *)(add + at + v * NET_LANES);
+				const __m128i *old =
+				    (const __m128i *)(const void *)(add + at + v * NET_LANES);
 
 				*s = _mm256_add_epi32(*s, _mm256_cvtepu8_epi32(_mm_loadl_epi64(old)));
 			}
@@ -133,7 +136,7 @@ dot_group(uint8_t *out, const struct net_source *from, const uint8_t *add, uint3
 
 AVX2_INLINE void
 dot_groups(uint8_t *out, const struct net_source *from, const uint8_t *add, uint32_t n,
-           const struct net_dot *layer, const int vnni)
+	   const struct net_dot *layer, const int vnni)
 {
 	uint32_t pixel = 0;
 
@@ -147,7 +150,7 @@ dot_groups(uint8_t *out, const struct net_source *from, const uint8_t *add, uint
 
 AVX2_INLINE void
 dot_eight(uint8_t *out, const struct net_source *from, uint32_t pixel, const struct net_dot *layer,
-          const uint32_t pixels, const int vnni)
+	  const uint32_t pixels, const int vnni)
 {
 	__m256i sums[SUMS_MAX];
 
@@ -158,8 +161,8 @@ dot_eight(uint8_t *out, const struct net_source *from, uint32_t pixel, const str
 
 /* A layer has eight outputs and adds nothing, or a multiple of GROUP. */
 AVX2_INLINE void
-dot_any(uint8_t *out, const struct net_source *from, const uint8_t *add, uint32_t n, const struct net_dot *layer,
-        const int vnni)
+dot_any(uint8_t *out, const struct net_source *from, const uint8_t *add, uint32_t n,
+	const struct net_dot *layer, const int vnni)
 {
 	uint32_t pixel = 0;
 
@@ -174,7 +177,8 @@ dot_any(uint8_t *out, const struct net_source *from, const uint8_t *add, uint32_
 }
 
 AVX2_INLINE void
-dot_wide_any(int32_t *out, const struct net_source *from, uint32_t n, const struct net_dot *layer, const int vnni)
+dot_wide_any(int32_t *out, const struct net_source *from, uint32_t n, const struct net_dot *layer,
+	     const int vnni)
 {
 	__m256i sums[SUMS_MAX];
 
@@ -191,7 +195,8 @@ dot_wide_any(int32_t *out, const struct net_source *from, uint32_t n, const stru
 AVX2_INLINE __m256i
 two_halves(const void *low, const void *high)
 {
-	return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128(low)), _mm_loadu_si128(high), 1);
+	return _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128(low)), _mm_loadu_si128(high),
+				       1);
 }
 
 struct depth_group {
@@ -213,11 +218,11 @@ gather_group(struct depth_group *g, const struct net_depth *layer, uint32_t c)
 }
 
 AVX2_INLINE void
-depth_pixel(uint8_t *out, const uint8_t *const in[3], size_t channels, const struct depth_group *g, __m128i shift,
-            const int vnni)
+depth_pixel(uint8_t *out, const uint8_t *const in[3], size_t channels, const struct depth_group *g,
+	    __m128i shift, const int vnni)
 {
 	__m256i sums[4] = {_mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(),
-	                   _mm256_setzero_si256()};
+			   _mm256_setzero_si256()};
 
 	for (uint32_t row = 0; row < 3; row++) {
 		__m256i a = load(in[row]), b = load(in[row] + channels), c = load(in[row] + 2 * channels);
@@ -233,14 +238,15 @@ depth_pixel(uint8_t *out, const uint8_t *const in[3], size_t channels, const str
 	}
 	for (uint32_t v = 0; v < 4; v++)
 		sums[v] = _mm256_sra_epi32(
-			_mm256_add_epi32(_mm256_mullo_epi32(sums[v], g->scale[v]), g->bias[v]), shift);
-	_mm256_storeu_si256((__m256i *)(void *)out,
-	                    _mm256_packus_epi16(_mm256_packs_epi32(sums[0], sums[1]),
-	                                        _mm256_packs_epi32(sums[2], sums[3])));
+		    _mm256_add_epi32(_mm256_mullo_epi32(sums[v], g->scale[v]), g->bias[v]), shift);
+	_mm256_storeu_si256(
+	    (__m256i *)(void *)out,
+	    _mm256_packus_epi16(_mm256_packs_epi32(sums[0], sums[1]), _mm256_packs_epi32(sums[2], sums[3])));
 }
 
 AVX2_INLINE void
-depth_any(uint8_t *out, const struct net_source *from, uint32_t n, const struct net_depth *layer, const int vnni)
+depth_any(uint8_t *out, const struct net_source *from, uint32_t n, const struct net_depth *layer,
+	  const int vnni)
 {
 	__m128i shift = _mm_cvtsi32_si128((int)layer->rescale.shift);
 
@@ -252,7 +258,8 @@ depth_any(uint8_t *out, const struct net_source *from, uint32_t n, const struct 
 			size_t at = pixel * from->step + c;
 			const uint8_t *in[3] = {from->rows[0] + at, from->rows[1] + at, from->rows[2] + at};
 
-			depth_pixel(out + (size_t)pixel * layer->channels + c, in, layer->channels, &group, shift, vnni);
+			depth_pixel(out + (size_t)pixel * layer->channels + c, in, layer->channels, &group,
+				    shift, vnni);
 		}
 	}
 }
@@ -276,7 +283,8 @@ depth(uint8_t *out, const struct net_source *from, uint32_t n, const struct net_
 }
 
 AVX2 static void
-dot_vnni(uint8_t *out, const struct net_source *from, const uint8_t *add, uint32_t n, const struct net_dot *layer)
+dot_vnni(uint8_t *out, const struct net_source *from, const uint8_t *add, uint32_t n,
+	 const struct net_dot *layer)
 {
 	dot_any(out, from, add, n, layer, 1);
 }
@@ -295,7 +303,7 @@ depth_vnni(uint8_t *out, const struct net_source *from, uint32_t n, const struct
 
 static const struct net_kernels kernels = {.name = "avx2", .dot = dot, .dot_wide = dot_wide, .depth = depth};
 static const struct net_kernels with_vnni = {
-	.name = "avx-vnni", .dot = dot_vnni, .dot_wide = dot_wide_vnni, .depth = depth_vnni};
+    .name = "avx-vnni", .dot = dot_vnni, .dot_wide = dot_wide_vnni, .depth = depth_vnni};
 
 const struct net_kernels *
 net_avx2(void)

@@ -21,8 +21,8 @@
 #endif
 
 enum {
-	PIXELS = 4,   /* summed together */
-	CHUNK = 16,   /* bytes of a run in a full step */
+	PIXELS = 4,    /* summed together */
+	CHUNK = 16,    /* bytes of a run in a full step */
 	CHANNELS = 16, /* of a depthwise step */
 	OFF = 128,
 	HWCAP_DOT_PRODUCT = 1 << 20, /* asm/hwcap.h has it as HWCAP_ASIMDDP */
@@ -46,8 +46,8 @@ four_times_four(const uint8_t *p)
 
 /* Four outputs' sums at up to PIXELS pixels; each product is at most 128 * 63, so four of them fit 16 bits. */
 INLINE void
-sum_four(int32x4_t *sums, const uint32_t apart, const struct net_source *from, size_t at, const int8_t *weights,
-         const struct net_dot *layer, const uint32_t pixels)
+sum_four(int32x4_t *sums, const uint32_t apart, const struct net_source *from, size_t at,
+	 const int8_t *weights, const struct net_dot *layer, const uint32_t pixels)
 {
 	int32x4_t low[PIXELS], high[PIXELS];
 
@@ -67,7 +67,7 @@ sum_four(int32x4_t *sums, const uint32_t apart, const struct net_source *from, s
 					int8x16_t x = four_times_four(in + p * from->step + i + 4 * k);
 
 					a[p] = k == 0 ? vmull_s8(vget_low_s8(x), vget_low_s8(w))
-					              : vmlal_s8(a[p], vget_low_s8(x), vget_low_s8(w));
+						      : vmlal_s8(a[p], vget_low_s8(x), vget_low_s8(w));
 					b[p] = k == 0 ? vmull_high_s8(x, w) : vmlal_high_s8(b[p], x, w);
 				}
 			}
@@ -92,12 +92,12 @@ sum_four(int32x4_t *sums, const uint32_t apart, const struct net_source *from, s
 }
 
 /* As text: the intrinsic is hidden from a compiler that is not told that every processor has it. */
-#define DOT_PRODUCT(sums, w, x, lane) \
+#define DOT_PRODUCT(sums, w, x, lane)                                                                        \
 	__asm__("sdot %0.4s, %1.16b, %2.4b[" #lane "]" : "+w"(sums) : "w"(w), "w"(x))
 
 INLINE void
 sum_eight_dot(int32x4_t *sums, const struct net_source *from, size_t at, const int8_t *weights,
-              const struct net_dot *layer, const uint32_t pixels)
+	      const struct net_dot *layer, const uint32_t pixels)
 {
 	for (uint32_t i = 0; i < 2 * pixels; i++)
 		sums[i] = vdupq_n_s32(0);
@@ -169,7 +169,7 @@ eight_of(const struct net_dot *layer, uint32_t first)
 /* The rescaled sums of eight outputs, two vectors a pixel. */
 INLINE void
 sum_eight(int32x4_t *sums, const struct net_source *from, size_t at, const struct eight *e,
-          const struct net_dot *layer, const uint32_t pixels, const int dot_product)
+	  const struct net_dot *layer, const uint32_t pixels, const int dot_product)
 {
 	if (dot_product) {
 		sum_eight_dot(sums, from, at, e->weights, layer, pixels);
@@ -183,7 +183,7 @@ sum_eight(int32x4_t *sums, const struct net_source *from, size_t at, const struc
 
 INLINE void
 dot_eight(uint8_t *out, const struct net_source *from, const uint8_t *add, uint32_t pixel, uint32_t first,
-          const struct eight *e, const struct net_dot *layer, const uint32_t pixels, const int dot_product)
+	  const struct eight *e, const struct net_dot *layer, const uint32_t pixels, const int dot_product)
 {
 	int32x4_t sums[2 * PIXELS];
 
@@ -197,13 +197,14 @@ dot_eight(uint8_t *out, const struct net_source *from, const uint8_t *add, uint3
 			sums[2 * p] = vaddw_s16(sums[2 * p], vget_low_s16(old));
 			sums[2 * p + 1] = vaddw_s16(sums[2 * p + 1], vget_high_s16(old));
 		}
-		vst1_u8(out + at, vqmovn_u16(vcombine_u16(vqmovun_s32(sums[2 * p]), vqmovun_s32(sums[2 * p + 1]))));
+		vst1_u8(out + at,
+			vqmovn_u16(vcombine_u16(vqmovun_s32(sums[2 * p]), vqmovun_s32(sums[2 * p + 1]))));
 	}
 }
 
 INLINE void
-dot_any(uint8_t *out, const struct net_source *from, const uint8_t *add, uint32_t n, const struct net_dot *layer,
-        const int dot_product)
+dot_any(uint8_t *out, const struct net_source *from, const uint8_t *add, uint32_t n,
+	const struct net_dot *layer, const int dot_product)
 {
 	for (uint32_t first = 0; first < layer->outputs; first += NET_LANES) {
 		struct eight e = eight_of(layer, first);
@@ -218,7 +219,7 @@ dot_any(uint8_t *out, const struct net_source *from, const uint8_t *add, uint32_
 
 INLINE void
 dot_wide_any(int32_t *out, const struct net_source *from, uint32_t n, const struct net_dot *layer,
-             const int dot_product)
+	     const int dot_product)
 {
 	struct eight e = eight_of(layer, 0);
 
@@ -244,7 +245,8 @@ dot_wide(int32_t *out, const struct net_source *from, uint32_t n, const struct n
 }
 
 WITH_DOT_PRODUCT static void
-dot_product(uint8_t *out, const struct net_source *from, const uint8_t *add, uint32_t n, const struct net_dot *layer)
+dot_product(uint8_t *out, const struct net_source *from, const uint8_t *add, uint32_t n,
+	    const struct net_dot *layer)
 {
 	dot_any(out, from, add, n, layer, 1);
 }
@@ -313,12 +315,14 @@ depth_pixel(uint8_t *out, const uint8_t *const rows[3], size_t channels, const s
 		high[row] = vmlal_high_s8(high[row], y, w[1]);
 		high[row] = vmlal_high_s8(high[row], z, w[2]);
 	}
-	a = vcombine_u16(depth_four(vaddw_s16(vaddl_s16(vget_low_s16(low[0]), vget_low_s16(low[1])),
-	                                      vget_low_s16(low[2])), g, 0),
-	                 depth_four(vaddw_high_s16(vaddl_high_s16(low[0], low[1]), low[2]), g, 1));
+	a = vcombine_u16(
+	    depth_four(vaddw_s16(vaddl_s16(vget_low_s16(low[0]), vget_low_s16(low[1])), vget_low_s16(low[2])),
+		       g, 0),
+	    depth_four(vaddw_high_s16(vaddl_high_s16(low[0], low[1]), low[2]), g, 1));
 	b = vcombine_u16(depth_four(vaddw_s16(vaddl_s16(vget_low_s16(high[0]), vget_low_s16(high[1])),
-	                                      vget_low_s16(high[2])), g, 2),
-	                 depth_four(vaddw_high_s16(vaddl_high_s16(high[0], high[1]), high[2]), g, 3));
+					      vget_low_s16(high[2])),
+				    g, 2),
+			 depth_four(vaddw_high_s16(vaddl_high_s16(high[0], high[1]), high[2]), g, 3));
 	vst1q_u8(out, vcombine_u8(vqmovn_u16(a), vqmovn_u16(b)));
 }
 
@@ -339,7 +343,7 @@ depth(uint8_t *out, const struct net_source *from, uint32_t n, const struct net_
 
 static const struct net_kernels neon = {.name = "neon", .dot = dot, .dot_wide = dot_wide, .depth = depth};
 static const struct net_kernels with_dot_product = {
-	.name = "dotprod", .dot = dot_product, .dot_wide = dot_product_wide, .depth = depth};
+    .name = "dotprod", .dot = dot_product, .dot_wide = dot_product_wide, .depth = depth};
 
 const struct net_kernels *
 net_neon(void)

@@ -10,7 +10,7 @@
 #include <smmintrin.h>
 #include <string.h>
 
-#define SSE41 __attribute__((target("sse4.1")))
+#define SSE41        __attribute__((target("sse4.1")))
 #define SSE41_INLINE SSE41 __attribute__((always_inline)) static inline
 
 enum { PIXELS = 4, CHANNELS = 16 };
@@ -42,13 +42,14 @@ rescale(__m128i sums, const struct net_rescale *r, uint32_t channel)
 {
 	__m128i product = _mm_mullo_epi32(sums, load(r->scale + channel));
 
-	return _mm_sra_epi32(_mm_add_epi32(product, load(r->bias + channel)), _mm_cvtsi32_si128((int)r->shift));
+	return _mm_sra_epi32(_mm_add_epi32(product, load(r->bias + channel)),
+			     _mm_cvtsi32_si128((int)r->shift));
 }
 
 /* The rescaled sums of eight outputs, two vectors a pixel. */
 SSE41_INLINE void
-sum_eight(__m128i *sums, const struct net_source *from, uint32_t pixel, uint32_t first, const struct net_dot *layer,
-          const uint32_t pixels)
+sum_eight(__m128i *sums, const struct net_source *from, uint32_t pixel, uint32_t first,
+	  const struct net_dot *layer, const uint32_t pixels)
 {
 	const int8_t *weights = layer->weights + (size_t)first * layer->rows * layer->run;
 
@@ -71,7 +72,7 @@ sum_eight(__m128i *sums, const struct net_source *from, uint32_t pixel, uint32_t
 
 SSE41_INLINE void
 dot_eight(uint8_t *out, const struct net_source *from, const uint8_t *add, uint32_t pixel, uint32_t first,
-          const struct net_dot *layer, const uint32_t pixels)
+	  const struct net_dot *layer, const uint32_t pixels)
 {
 	__m128i sums[2 * PIXELS];
 
@@ -84,7 +85,8 @@ dot_eight(uint8_t *out, const struct net_source *from, const uint8_t *add, uint3
 			__m128i old = _mm_loadl_epi64((const void *)(add + at));
 
 			sums[2 * p] = _mm_add_epi32(sums[2 * p], _mm_cvtepu8_epi32(old));
-			sums[2 * p + 1] = _mm_add_epi32(sums[2 * p + 1], _mm_cvtepu8_epi32(_mm_srli_si128(old, 4)));
+			sums[2 * p + 1] =
+			    _mm_add_epi32(sums[2 * p + 1], _mm_cvtepu8_epi32(_mm_srli_si128(old, 4)));
 		}
 		words = _mm_packs_epi32(sums[2 * p], sums[2 * p + 1]);
 		_mm_storel_epi64((void *)(out + at), _mm_packus_epi16(words, words));
@@ -118,14 +120,16 @@ dot_wide(int32_t *out, const struct net_source *from, uint32_t n, const struct n
 
 /* Sixteen channels at one pixel; interleaved, each 32-bit lane holds a channel's three taps and a zero. */
 SSE41_INLINE void
-depth_pixel(uint8_t *out, const struct net_source *from, uint32_t pixel, uint32_t c, const struct net_depth *layer)
+depth_pixel(uint8_t *out, const struct net_source *from, uint32_t pixel, uint32_t c,
+	    const struct net_depth *layer)
 {
 	__m128i zero = _mm_setzero_si128(), sums[4] = {zero, zero, zero, zero};
 
 	for (uint32_t row = 0; row < 3; row++) {
 		const uint8_t *in = from->rows[row] + pixel * from->step + c;
 		const int8_t *w = layer->weights + 4 * (size_t)(row * layer->channels + c);
-		__m128i x = load(in), y = load(in + layer->channels), z = load(in + 2 * (size_t)layer->channels);
+		__m128i x = load(in), y = load(in + layer->channels),
+			z = load(in + 2 * (size_t)layer->channels);
 		__m128i low = _mm_unpacklo_epi8(x, y), high = _mm_unpackhi_epi8(x, y);
 		__m128i last_low = _mm_unpacklo_epi8(z, zero), last_high = _mm_unpackhi_epi8(z, zero);
 
@@ -136,7 +140,8 @@ depth_pixel(uint8_t *out, const struct net_source *from, uint32_t pixel, uint32_
 	}
 	for (uint32_t v = 0; v < 4; v++)
 		sums[v] = rescale(sums[v], &layer->rescale, c + 4 * v);
-	_mm_storeu_si128((void *)out, _mm_packus_epi16(_mm_packs_epi32(sums[0], sums[1]), _mm_packs_epi32(sums[2], sums[3])));
+	_mm_storeu_si128((void *)out, _mm_packus_epi16(_mm_packs_epi32(sums[0], sums[1]),
+						       _mm_packs_epi32(sums[2], sums[3])));
 }
 
 SSE41 static void
@@ -147,7 +152,8 @@ depth(uint8_t *out, const struct net_source *from, uint32_t n, const struct net_
 			depth_pixel(out + (size_t)pixel * layer->channels + c, from, pixel, c, layer);
 }
 
-static const struct net_kernels kernels = {.name = "sse4.1", .dot = dot, .dot_wide = dot_wide, .depth = depth};
+static const struct net_kernels kernels = {
+    .name = "sse4.1", .dot = dot, .dot_wide = dot_wide, .depth = depth};
 
 const struct net_kernels *
 net_sse41(void)

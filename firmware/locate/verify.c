@@ -7,15 +7,15 @@
 #include <string.h>
 
 enum {
-	FINE = 65536,              /* parts of a pixel, of places */
+	FINE = 65536, /* parts of a pixel, of places */
 	FINE_OF_SUB = FINE / BOXES_SUB,
-	ONE = 256,                 /* parts of a pixel's share */
+	ONE = 256, /* parts of a pixel's share */
 	TAPS_MAX = 10,
-	STEP_MOST = 8 * FINE,      /* of the source: what TAPS_MAX can take in */
-	STEP_LEAST = FINE / 8,     /* of the frame */
+	STEP_MOST = 8 * FINE,  /* of the source: what TAPS_MAX can take in */
+	STEP_LEAST = FINE / 8, /* of the frame */
 	SPAN_MOST = VERIFY_W_PX * (STEP_MOST / FINE) + TAPS_MAX,
 	STRIDE = VERIFY_W_PX + 2 * NET_PAD_PX,
-	CELL_PERMILLE = 100,       /* cells less sure have no vote */
+	CELL_PERMILLE = 100, /* cells less sure have no vote */
 	SAME_PERMILLE = 300,
 };
 
@@ -53,8 +53,14 @@ source_of(const struct luma *picture, const struct levels *levels, uint32_t i)
 	const struct net_picture *level = &levels->pictures[i - (i > 0)];
 
 	if (i == 0)
-		return (struct source){picture->pixels, picture->stride_bytes, picture->width_px, picture->height_px,
-				       1, 1, 1, 1};
+		return (struct source){picture->pixels,
+				       picture->stride_bytes,
+				       picture->width_px,
+				       picture->height_px,
+				       1,
+				       1,
+				       1,
+				       1};
 	return (struct source){level->pixels,
 			       level->stride_bytes,
 			       level->width_px,
@@ -157,7 +163,8 @@ place(struct verify_window *w, const struct candidate *about)
 }
 
 struct verify_window
-verify_cut(struct space work, const struct luma *picture, const struct levels *levels, const struct candidate *about)
+verify_cut(struct space work, const struct luma *picture, const struct levels *levels,
+	   const struct candidate *about)
 {
 	struct cutting *c = (struct cutting *)(void *)work.p;
 	int64_t width = about->right - about->left, height = about->bottom - about->top;
@@ -193,7 +200,7 @@ in_frame(int64_t origin, int64_t step, int64_t sub)
 
 struct candidate
 verify_read(const struct verify_window *w, const struct net_answer *answer, const struct candidate *about,
-            struct candidates *cells)
+	    struct candidates *cells)
 {
 	const struct candidate *best = NULL;
 
@@ -202,9 +209,10 @@ verify_read(const struct verify_window *w, const struct net_answer *answer, cons
 		for (uint32_t column = 0; column < VERIFY_W_PX / NET_CELL_PX; column++, answer++) {
 			struct candidate c = boxes_of_cell(answer, column, row);
 
-			c = (struct candidate){in_frame(w->left, w->step, c.left), in_frame(w->top, w->step, c.top),
-					       in_frame(w->left, w->step, c.right),
-					       in_frame(w->top, w->step, c.bottom), boxes_sure_permille(answer)};
+			c = (struct candidate){
+			    in_frame(w->left, w->step, c.left), in_frame(w->top, w->step, c.top),
+			    in_frame(w->left, w->step, c.right), in_frame(w->top, w->step, c.bottom),
+			    boxes_sure_permille(answer)};
 			if (c.permille >= CELL_PERMILLE)
 				boxes_keep(cells, &c);
 		}

@@ -87,9 +87,10 @@ measure(uint32_t w, uint32_t h)
 		ms[i] = now_ms() - ms[i];
 	}
 	qsort(ms, ROUNDS, sizeof(ms[0]), compare);
-	printf("find %4ux%-4u %s: median %.2f ms, most %.2f ms, %d boxes; weights %zu kB and work %zu kB are %.2f MB\n", w, h,
-	       net_kernels_at(0)->name, ms[ROUNDS / 2], ms[ROUNDS - 1], n, weights / 1000, work.n / 1000,
-	       (double)(weights + work.n) / 1e6);
+	printf(
+	    "find %4ux%-4u %s: median %.2f ms, most %.2f ms, %d boxes; weights %zu kB and work %zu kB are %.2f MB\n",
+	    w, h, net_kernels_at(0)->name, ms[ROUNDS / 2], ms[ROUNDS - 1], n, weights / 1000, work.n / 1000,
+	    (double)(weights + work.n) / 1e6);
 	free(work.p);
 }
 

@@ -4,14 +4,16 @@
 
 enum { LETTER_W = 5, LETTER_H = 7, LETTERS = 12, PLATE_LETTERS = 7 };
 
-const char *const drawn_names[DRAWN_KINDS] = {"black",   "white",  "slope",   "noise",  "checks", "large checks", "stripes",
-					      "grille",  "bricks", "windows", "poster", "lane",   "plates"};
+const char *const drawn_names[DRAWN_KINDS] = {"black",        "white",   "slope",  "noise",  "checks",
+					      "large checks", "stripes", "grille", "bricks", "windows",
+					      "poster",       "lane",    "plates"};
 
 /* 0 1 2 3 4 7 A E H K S T: a row of a letter is five bits. */
 static const uint8_t letters[LETTERS][LETTER_H] = {
-	{14, 17, 19, 21, 25, 17, 14}, {4, 12, 4, 4, 4, 4, 14},    {14, 17, 1, 6, 8, 16, 31},    {30, 1, 1, 14, 1, 1, 30},
-	{2, 6, 10, 18, 31, 2, 2},     {31, 1, 2, 4, 8, 8, 8},     {14, 17, 17, 31, 17, 17, 17}, {31, 16, 16, 30, 16, 16, 31},
-	{17, 17, 17, 31, 17, 17, 17}, {17, 18, 20, 24, 20, 18, 17}, {15, 16, 16, 14, 1, 1, 30},   {31, 4, 4, 4, 4, 4, 4},
+    {14, 17, 19, 21, 25, 17, 14}, {4, 12, 4, 4, 4, 4, 14},      {14, 17, 1, 6, 8, 16, 31},
+    {30, 1, 1, 14, 1, 1, 30},     {2, 6, 10, 18, 31, 2, 2},     {31, 1, 2, 4, 8, 8, 8},
+    {14, 17, 17, 31, 17, 17, 17}, {31, 16, 16, 30, 16, 16, 31}, {17, 17, 17, 31, 17, 17, 17},
+    {17, 18, 20, 24, 20, 18, 17}, {15, 16, 16, 14, 1, 1, 30},   {31, 4, 4, 4, 4, 4, 4},
 };
 
 struct page {
@@ -63,7 +65,8 @@ put_plate(struct page *p, uint32_t x, uint32_t y, uint32_t high)
 	int light = dice(p, 4) != 0;
 
 	paint(p, x, y, wide, high, light ? 40 : 200);
-	paint(p, x + high / 16 + 1, y + high / 16 + 1, wide - high / 8 - 2, high - high / 8 - 2, light ? 215 : 30);
+	paint(p, x + high / 16 + 1, y + high / 16 + 1, wide - high / 8 - 2, high - high / 8 - 2,
+	      light ? 215 : 30);
 	write_line(p, x + high / 4 + 1, y + (high - letter) / 2, letter, PLATE_LETTERS, light ? 30 : 220);
 }
 
@@ -166,8 +169,8 @@ void
 drawn_fill(uint8_t *pixels, uint32_t width, uint32_t height, uint32_t stride, enum drawn what)
 {
 	static void (*const draw[DRAWN_KINDS])(struct page *) = {
-		[DRAWN_GRILLE] = draw_grille,   [DRAWN_BRICKS] = draw_bricks, [DRAWN_WINDOWS] = draw_windows,
-		[DRAWN_POSTER] = draw_poster,   [DRAWN_LANE] = draw_lane,     [DRAWN_PLATES] = draw_plates,
+	    [DRAWN_GRILLE] = draw_grille, [DRAWN_BRICKS] = draw_bricks, [DRAWN_WINDOWS] = draw_windows,
+	    [DRAWN_POSTER] = draw_poster, [DRAWN_LANE] = draw_lane,     [DRAWN_PLATES] = draw_plates,
 	};
 	struct page p = {pixels, width, height, stride, 2463534242U};
 

@@ -54,13 +54,13 @@ static uint32_t runs;
 static uint64_t cells;
 
 const struct net_answer *__real_net_run(const struct net_weights *weights, const struct net_picture *shown,
-                                        struct space memory, const struct net_kernels *kernels);
+					struct space memory, const struct net_kernels *kernels);
 const struct net_answer *__wrap_net_run(const struct net_weights *weights, const struct net_picture *shown,
-                                        struct space memory, const struct net_kernels *kernels);
+					struct space memory, const struct net_kernels *kernels);
 
 const struct net_answer *
 __wrap_net_run(const struct net_weights *weights, const struct net_picture *shown, struct space memory,
-               const struct net_kernels *kernels)
+	       const struct net_kernels *kernels)
 {
 	runs++;
 	cells += net_cells(shown->width_px) * net_cells(shown->height_px);
@@ -70,7 +70,8 @@ __wrap_net_run(const struct net_weights *weights, const struct net_picture *show
 static void
 every_size_and_picture_ends_well(void **state)
 {
-	static const uint32_t sizes[][2] = {{1, 1}, {1, 3072}, {4096, 1}, {2, 2}, {15, 9}, {33, 16}, {47, 31}, {64, 64},
+	static const uint32_t sizes[][2] = {{1, 1},     {1, 3072},  {4096, 1},  {2, 2},
+					    {15, 9},    {33, 16},   {47, 31},   {64, 64},
 					    {320, 200}, {641, 363}, {4096, 40}, {30, 3072}};
 	struct plate plates[FIND_PLATES_MAX];
 
@@ -88,15 +89,16 @@ every_size_and_picture_ends_well(void **state)
 				const struct box *b = &plates[k].box;
 
 				assert_true(b->x >= 0 && b->y >= 0 && b->w > 0 && b->h > 0);
-				assert_true(b->x + b->w <= (int)w && b->y + b->h <= (int)h && plates[k].score_permille <= 1000);
+				assert_true(b->x + b->w <= (int)w && b->y + b->h <= (int)h &&
+					    plates[k].score_permille <= 1000);
 			}
 		}
 }
 
 /* How many boxes a drawn picture may yield at most, at each of the sizes below. */
 static const int boxes_most[DRAWN_KINDS] = {
-	[DRAWN_GRILLE] = 1, [DRAWN_BRICKS] = 1, [DRAWN_WINDOWS] = 1, [DRAWN_POSTER] = 2,
-	[DRAWN_LANE] = 8, [DRAWN_PLATES] = FIND_PLATES_MAX,
+    [DRAWN_GRILLE] = 1, [DRAWN_BRICKS] = 1, [DRAWN_WINDOWS] = 1,
+    [DRAWN_POSTER] = 2, [DRAWN_LANE] = 8,   [DRAWN_PLATES] = FIND_PLATES_MAX,
 };
 
 static void
@@ -112,16 +114,18 @@ what_is_no_plate_is_not_found_and_the_work_has_a_ceiling(void **state)
 			struct luma luma = {picture, sizes[i][0], sizes[i][1], sizes[i][0] + 3};
 			int n;
 
-			drawn_fill(picture, luma.width_px, luma.height_px, luma.stride_bytes, (enum drawn)what);
+			drawn_fill(picture, luma.width_px, luma.height_px, luma.stride_bytes,
+				   (enum drawn)what);
 			runs = 0;
 			cells = 0;
 			n = find(finder, &luma, plates);
 			assert_in_range(runs, LEVELS_MAX, LEVELS_MAX + BOXES_MOST);
 			assert_true(cells <= levels_most + looks_most);
 			if (n > boxes_most[what])
-				fail_msg("%s, %ux%u: %d boxes, the first %d,%d %dx%d with %u", drawn_names[what], luma.width_px,
-					 luma.height_px, n, plates[0].box.x, plates[0].box.y, plates[0].box.w,
-					 plates[0].box.h, plates[0].score_permille);
+				fail_msg("%s, %ux%u: %d boxes, the first %d,%d %dx%d with %u",
+					 drawn_names[what], luma.width_px, luma.height_px, n, plates[0].box.x,
+					 plates[0].box.y, plates[0].box.w, plates[0].box.h,
+					 plates[0].score_permille);
 		}
 }
 
@@ -142,7 +146,8 @@ drawn_plates_are_found_where_they_are(void **state)
 
 		/* drawn.c puts their corners at these places */
 		for (int i = 0; i < 6; i++)
-			found += x > 106 + i % 3 * 426 && x < 106 + i % 3 * 426 + 260 && y > 90 + i / 3 * 360 && y < 90 + i / 3 * 360 + 60;
+			found += x > 106 + i % 3 * 426 && x < 106 + i % 3 * 426 + 260 &&
+				 y > 90 + i / 3 * 360 && y < 90 + i / 3 * 360 + 60;
 	}
 	assert_true(found >= 4);
 }
@@ -179,11 +184,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(every_size_and_picture_ends_well, begin, end),
-		cmocka_unit_test_setup_teardown(what_is_no_plate_is_not_found_and_the_work_has_a_ceiling, begin, end),
-		cmocka_unit_test_setup_teardown(drawn_plates_are_found_where_they_are, begin, end),
-		cmocka_unit_test_setup_teardown(larger_than_agreed_is_refused, begin, end),
-		cmocka_unit_test_setup_teardown(nothing_is_left_after_wiping, begin, end),
+	    cmocka_unit_test_setup_teardown(every_size_and_picture_ends_well, begin, end),
+	    cmocka_unit_test_setup_teardown(what_is_no_plate_is_not_found_and_the_work_has_a_ceiling, begin,
+					    end),
+	    cmocka_unit_test_setup_teardown(drawn_plates_are_found_where_they_are, begin, end),
+	    cmocka_unit_test_setup_teardown(larger_than_agreed_is_refused, begin, end),
+	    cmocka_unit_test_setup_teardown(nothing_is_left_after_wiping, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,7 +67,8 @@ same_answers(const struct net_weights *weights, int kind, uint32_t w, uint32_t h
 	for (uint32_t i = 0; net_kernels_at(i); i++) {
 		memset(b.p, 0xaa, room);
 		if (memcmp(wanted, net_run(weights, &p, b, net_kernels_at(i)), n) != 0)
-			fail_msg("%s differs from plain C, picture %d, %ux%u", net_kernels_at(i)->name, kind, w, h);
+			fail_msg("%s differs from plain C, picture %d, %ux%u", net_kernels_at(i)->name, kind,
+				 w, h);
 	}
 	free(a.p);
 	free(b.p);
@@ -100,14 +101,14 @@ extreme_net(uint32_t wide)
 {
 	const struct net_rescale r = {scales, biases, 12};
 	struct net_weights net = {
-		.wide = wide,
-		.n_blocks = 3,
-		.stem = {extreme, r, 3, 4, 8},
-		.middle = {extreme, r, 3, 24, 32},
-		.blocks = {{{depth_extreme, r, 32}, {extreme, r, 1, 32, wide}},
-			   {{depth_extreme, r, wide}, {extreme, r, 1, wide, wide}},
-			   {{depth_extreme, r, wide}, {extreme, r, 1, wide, wide}}},
-		.head = {extreme, r, 1, wide, 8},
+	    .wide = wide,
+	    .n_blocks = 3,
+	    .stem = {extreme, r, 3, 4, 8},
+	    .middle = {extreme, r, 3, 24, 32},
+	    .blocks = {{{depth_extreme, r, 32}, {extreme, r, 1, 32, wide}},
+		       {{depth_extreme, r, wide}, {extreme, r, 1, wide, wide}},
+		       {{depth_extreme, r, wide}, {extreme, r, 1, wide, wide}}},
+	    .head = {extreme, r, 1, wide, 8},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(extreme); i++)
@@ -145,16 +146,17 @@ a_picture_with_something_in_it_is_told_from_a_blank_one(void **state)
 	assert_true(net_bytes(&net_search, 160, 96) <= sizeof(work));
 	blank = net_run(&net_search, &p, SPACE_OF(work), &net_plain)[66];
 	p = draw(2, 160, 96);
-	assert_memory_not_equal(&blank, &net_run(&net_search, &p, SPACE_OF(work), &net_plain)[66], sizeof(blank));
+	assert_memory_not_equal(&blank, &net_run(&net_search, &p, SPACE_OF(work), &net_plain)[66],
+				sizeof(blank));
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_kernel_gives_the_same_answers),
-		cmocka_unit_test(every_kernel_bears_every_width_and_the_largest_sums),
-		cmocka_unit_test(a_picture_with_something_in_it_is_told_from_a_blank_one),
+	    cmocka_unit_test(every_kernel_gives_the_same_answers),
+	    cmocka_unit_test(every_kernel_bears_every_width_and_the_largest_sums),
+	    cmocka_unit_test(a_picture_with_something_in_it_is_told_from_a_blank_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,7 +57,8 @@ draw(uint32_t w, uint32_t h, uint32_t stride)
 static struct candidate
 box_at(int64_t x, int64_t y, int64_t w, int64_t h)
 {
-	return (struct candidate){x * BOXES_SUB, y * BOXES_SUB, (x + w) * BOXES_SUB, (y + h) * BOXES_SUB, 500};
+	return (struct candidate){x * BOXES_SUB, y * BOXES_SUB, (x + w) * BOXES_SUB, (y + h) * BOXES_SUB,
+				  500};
 }
 
 /* Cuts, and copies the window's own pixels out. */
@@ -73,7 +74,8 @@ cut(uint8_t page[PAGE], const struct luma *luma, struct candidate about)
 	assert_int_equal(w.picture.width_px, VERIFY_W_PX);
 	assert_int_equal(w.picture.height_px, VERIFY_H_PX);
 	for (uint32_t y = 0; y < VERIFY_H_PX; y++)
-		memcpy(page + (size_t)y * VERIFY_W_PX, w.picture.pixels + y * w.picture.stride_bytes, VERIFY_W_PX);
+		memcpy(page + (size_t)y * VERIFY_W_PX, w.picture.pixels + y * w.picture.stride_bytes,
+		       VERIFY_W_PX);
 	return w;
 }
 
@@ -98,7 +100,8 @@ one_scene_gives_one_window_from_every_source(void **state)
 	for (uint32_t part = 1; part <= 16; part++)
 		for (size_t i = 0; i < ARRAY_SIZE(widths); i++) {
 			int64_t w = widths[i], h = w / 2, unit = w * BOXES_SUB, wide = unit * 4 / 5 / part;
-			struct candidate about = {unit / 10, unit / 20, unit / 10 + wide, unit / 20 + wide / 4, 500};
+			struct candidate about = {unit / 10, unit / 20, unit / 10 + wide,
+						  unit / 20 + wide / 4, 500};
 			struct luma luma = draw((uint32_t)w, (uint32_t)h, (uint32_t)w);
 			struct verify_window window;
 
@@ -115,7 +118,8 @@ one_scene_gives_one_window_from_every_source(void **state)
 static void
 a_box_fills_half_of_its_window(void **state)
 {
-	static const int64_t boxes[][2] = {{24, 6}, {64, 16}, {90, 30}, {200, 50}, {100, 90}, {400, 110}, {1100, 300}};
+	static const int64_t boxes[][2] = {{24, 6},   {64, 16},   {90, 30},   {200, 50},
+					   {100, 90}, {400, 110}, {1100, 300}};
 	uint8_t page[PAGE] = {0};
 
 	(void)state;
@@ -133,7 +137,8 @@ a_box_fills_half_of_its_window(void **state)
 			for (int64_t x = 0; x < VERIFY_W_PX; x++) {
 				/* doubled distance from the middle, in frame pixels */
 				int64_t dx = llabs(2 * x + 1 - VERIFY_W_PX) * scale_w / 64;
-				int64_t dy = llabs(2 * y + 1 - VERIFY_H_PX) * scale_w / 64, soft = scale_w / 16 + 2;
+				int64_t dy = llabs(2 * y + 1 - VERIFY_H_PX) * scale_w / 64,
+					soft = scale_w / 16 + 2;
 				uint8_t got = page[y * VERIFY_W_PX + x];
 
 				if (dx < w - soft && dy < h - soft)
@@ -168,11 +173,13 @@ beyond_the_frame_is_grey(void **state)
 static void
 every_size_and_stride_gives_the_same_window_twice(void **state)
 {
-	static const uint32_t sizes[][2] = {{1, 1}, {1, 3000}, {4096, 1}, {2, 2}, {15, 9}, {33, 16}, {641, 363},
-					    {1279, 719}, {4096, 40}, {30, 3000}, {4096, 3000}, {3001, 2999}};
-	static const int64_t places[][4] = {{0, 0, 1, 1},     {-20, -20, 40, 40}, {5, 5, 4096, 10}, {3, 0, 10, 3000},
-					    {7, 9, 64, 16},   {100, 50, 33, 11},  {0, 0, 4096, 3000}, {-9999, -9999, 20000, 20000},
-					    {900, 600, 0, 0}, {20, 10, -5, -5},   {4000, 2990, 300, 90}};
+	static const uint32_t sizes[][2] = {{1, 1},     {1, 3000},  {4096, 1},    {2, 2},
+					    {15, 9},    {33, 16},   {641, 363},   {1279, 719},
+					    {4096, 40}, {30, 3000}, {4096, 3000}, {3001, 2999}};
+	static const int64_t places[][4] = {
+	    {0, 0, 1, 1},     {-20, -20, 40, 40}, {5, 5, 4096, 10},     {3, 0, 10, 3000},
+	    {7, 9, 64, 16},   {100, 50, 33, 11},  {0, 0, 4096, 3000},   {-9999, -9999, 20000, 20000},
+	    {900, 600, 0, 0}, {20, 10, -5, -5},   {4000, 2990, 300, 90}};
 	uint8_t once[PAGE], again[PAGE];
 
 	(void)state;
@@ -188,7 +195,8 @@ every_size_and_stride_gives_the_same_window_twice(void **state)
 			again[0] = 0xaa;
 			b = cut(again, &luma, box_at(p[0], p[1], p[2], p[3]));
 			assert_memory_equal(once, again, PAGE);
-			assert_true(a.left == b.left && a.top == b.top && a.step == b.step && a.source == b.source);
+			assert_true(a.left == b.left && a.top == b.top && a.step == b.step &&
+				    a.source == b.source);
 		}
 }
 
@@ -212,7 +220,8 @@ answers_are_boxes_of_the_frame(void **state)
 	got = verify_read(&w, answers, &about, &cells);
 	assert_int_equal(got.permille, 0);
 	/* 64 x 24 pixels of the window about its middle: the lower right of the four cells there. */
-	answers[4 * 16 + 8] = (struct net_answer){.heat = 1000, .x = -128, .y = -128, .log_w = 177, .log_h = 177};
+	answers[4 * 16 + 8] =
+	    (struct net_answer){.heat = 1000, .x = -128, .y = -128, .log_w = 177, .log_h = 177};
 	got = verify_read(&w, answers, &about, &cells);
 	assert_in_range(got.permille, 970, 990);
 	assert_in_range(got.left, 299 * BOXES_SUB, 301 * BOXES_SUB);
@@ -225,11 +234,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(one_scene_gives_one_window_from_every_source, begin, end),
-		cmocka_unit_test_setup_teardown(a_box_fills_half_of_its_window, begin, end),
-		cmocka_unit_test_setup_teardown(beyond_the_frame_is_grey, begin, end),
-		cmocka_unit_test_setup_teardown(every_size_and_stride_gives_the_same_window_twice, begin, end),
-		cmocka_unit_test_setup_teardown(answers_are_boxes_of_the_frame, begin, end),
+	    cmocka_unit_test_setup_teardown(one_scene_gives_one_window_from_every_source, begin, end),
+	    cmocka_unit_test_setup_teardown(a_box_fills_half_of_its_window, begin, end),
+	    cmocka_unit_test_setup_teardown(beyond_the_frame_is_grey, begin, end),
+	    cmocka_unit_test_setup_teardown(every_size_and_stride_gives_the_same_window_twice, begin, end),
+	    cmocka_unit_test_setup_teardown(answers_are_boxes_of_the_frame, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
