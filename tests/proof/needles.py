@@ -6,11 +6,7 @@ import subprocess
 SIZE, RATE = (640, 360), 10
 PIECE = 32
 PLATE_LEAST_PX = 24   # narrower ones nobody reads
-ROWS_APART = 5
-
-
-def lines_of(y, h):
-    return range(y + h // 4, y + h - h // 4, max(1, min(ROWS_APART, h // 3 or 1)))
+ROWS_APART, VEHICLES_MANY = 5, 30  # every row of a short run
 
 
 def piece(pixels, width, y, middle):
@@ -42,18 +38,18 @@ class Needles:
         while drawn.stdout.readline():
             pixels = drawn.stdout.read(SIZE[0] * SIZE[1])
             for box in boxes.get(number, ()):
-                self.take(pixels, *box)
+                self.take(pixels, *box, ROWS_APART if vehicles > VEHICLES_MANY else 1)
             number += 1
         if drawn.wait() != 0:
             raise OSError('lanesim failed')
         self.frames += number
         return self
 
-    def take(self, pixels, x, y, w, h):
+    def take(self, pixels, x, y, w, h, apart):
         """The plate, and the people behind the windscreen: about three plate widths wide, a plate width or more above."""
-        for row in lines_of(y, h):
+        for row in range(y + h // 4, y + h - h // 4, max(1, min(apart, h // 6))):
             self.pieces.add(piece(pixels, SIZE[0], row, x + w // 2))
-        for row in range(max(0, y - 2 * w), max(0, y - w // 2), ROWS_APART):
+        for row in range(max(0, y - 2 * w), max(0, y - w // 2), apart):
             self.pieces.add(piece(pixels, SIZE[0], row, x + w // 2))
         self.pieces.discard(None)
 
