@@ -11,10 +11,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/wipe.h"
 
 enum { ALIGN = 16, BINS = 48, CANARY_BYTES = 8 };
@@ -160,10 +160,7 @@ start(void)
 	struct block *all = at(region);
 
 	started = 1;
-	/* Neither is a reason not to run: the region is also kept out of core files by the room itself. */
-	(void)madvise(region, REGION_BYTES, MADV_DONTDUMP);
-	if (mlock2(region, REGION_BYTES, MLOCK_ONFAULT) < 0)
-		log_event(LOG_WARN, "memory_not_locked", "kib", ARENA_KIB, "errno", errno);
+	memory_hide(region, REGION_BYTES);
 	all->bytes = REGION_BYTES;
 	hang(all);
 }

@@ -1,4 +1,5 @@
 # Every program knows base. room.c is for rooms, log_text.h for programs that handle no picture.
+calls-of = $(1)/syscalls$(if $(filter capture,$(1)),$(if $(CONFIG_HAL_CAMERA_LIBCAMERA),_libcamera,_simulated)).def
 base-rooms := capture locate seal spool uplink
 base-texts := warden spool uplink $(tools)
 # Opening files by name is not for those who see crops.
@@ -6,6 +7,10 @@ base-files := $(filter-out locate seal,$(programs))
 $(foreach p,$(programs),$(eval $(p)-y += check.c log.c wipe.c io.c wire.c) \
   $(eval $(p)-sees += base/base.h base/log.h base/wipe.h base/io.h base/wire.h))
 $(foreach p,$(base-rooms),$(eval $(p)-y += room.c pipe.c) $(eval $(p)-sees += base/room.h base/pipe.h))
+# A room closes itself in with the list of its folder; the warden explains the same lists.
+$(foreach p,$(base-rooms),$(eval $(p)-y += lock.c landlock.c memory.c) $(eval $(p)-lib += -lseccomp) \
+  $(eval $(p)-sees += base/lock.h base/landlock.h base/memory.h $(p) base/syscalls_sanitized.def) \
+  $(eval $(p)-cflags += -DROOM_CALLS=\"$(call calls-of,$(p))\" $(if $(SANITIZE),-DROOM_CALLS_MORE=\"base/syscalls_sanitized.def\")))
 $(foreach p,$(base-files),$(eval $(p)-y += io_file.c))
 warden-y    += pipe.c
 warden-sees += base/pipe.h base/room.h

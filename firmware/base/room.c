@@ -13,6 +13,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/lock.h"
+#include "base/memory.h"
 #include "base/room.h"
 #include "doors/vitals/vitals.h"
 
@@ -59,6 +61,8 @@ room_begin(int argc, char **argv)
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		CHECK(fcntl(fd, F_GETFD) >= 0);
 	take_signals();
+	if (CONFIG(HARDEN_MEMORY))
+		memory_lock_all();
 	settings_count = argc;
 	settings = argv;
 }
@@ -92,6 +96,10 @@ room_setting(const char *name)
 void
 room_ready(void)
 {
+	lock_close();
+	vitals_tell(VITAL_locks, lock_closed());
+	vitals_tell(VITAL_landlock_abi, lock_landlock_abi());
+	vitals_tell(VITAL_memory_refused, memory_refused());
 	vitals_tell(VITAL_ready, 1);
 }
 

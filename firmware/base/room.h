@@ -34,8 +34,12 @@ enum room_fd {
 	ROOM_FD_COUNT = 15,
 };
 
-/* Exit status of a room; the warden restarts it after anything but these two. */
-enum { ROOM_EXIT_DONE = 0, ROOM_EXIT_SETTINGS = 78 /* EX_CONFIG: restarting will not help */ };
+/* Exit status of a room; the warden restarts it after anything but these three. */
+enum {
+	ROOM_EXIT_DONE = 0,
+	ROOM_EXIT_LOCK = 77,     /* EX_NOPERM: a lock does not close; restarting will not help */
+	ROOM_EXIT_SETTINGS = 78, /* EX_CONFIG: restarting will not help */
+};
 
 void room_begin(int argc, char **argv);
 
@@ -43,7 +47,10 @@ void room_begin(int argc, char **argv);
 int64_t room_setting(const char *name);
 const char *room_setting_text(const char *name);
 
-/* Sends vital READY. From here the room neither opens nor allocates. */
+/*
+ * Closes the room in (base/lock.h) and sends vital READY. From here it asks the kernel
+ * for nothing but what its list has. When a lock does not close, it does not return.
+ */
 void room_ready(void);
 
 /*

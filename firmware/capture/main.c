@@ -11,7 +11,9 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "base/lock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/pipe.h"
 #include "base/room.h"
 #include "base/wipe.h"
@@ -95,6 +97,8 @@ take_memory(struct capture *c)
 	CHECK(c->frames != MAP_FAILED);
 	c->spare = mmap(NULL, FRAME_SLOT_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	CHECK(c->spare != MAP_FAILED);
+	memory_hide_shared(c->frames, FRAME_POOL_BYTES);
+	memory_hide(c->spare, FRAME_SLOT_BYTES);
 }
 
 static uint8_t *
@@ -248,6 +252,9 @@ main(int argc, char **argv)
 	pipe_in_init(&c.releases, ROOM_FD_OUT_ACK, SPACE_OF(releases_buffer));
 	slots_init(&c.slots);
 	take_memory(&c);
+	/* libcamera starts threads and perhaps processes: they come to life inside the walls. */
+	if (CONFIG(HAL_CAMERA_LIBCAMERA))
+		lock_close();
 	err = open_camera(&c);
 	if (err < 0) {
 		log_event(LOG_ERROR, "camera_cannot_be_opened", "error", -err);

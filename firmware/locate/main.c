@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/pipe.h"
 #include "base/room.h"
 #include "base/wipe.h"
@@ -57,7 +58,7 @@ take_memory(size_t n)
 	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	CHECK(p != MAP_FAILED);
-	CHECK(madvise(p, n, MADV_DONTDUMP) == 0);
+	memory_hide(p, n);
 	return SPACE(p, n);
 }
 
@@ -67,6 +68,7 @@ take_doors(void)
 	void *slots = mmap(NULL, FRAME_POOL_BYTES, PROT_READ, MAP_SHARED, ROOM_FD_FRAMES, 0);
 
 	CHECK(slots != MAP_FAILED);
+	memory_hide_shared(slots, FRAME_POOL_BYTES);
 	room.slots = slots;
 	pipe_in_init(&room.frames, ROOM_FD_IN, SPACE_OF(frame_buffer));
 	pipe_out_init(&room.releases, ROOM_FD_IN_ACK);

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/pipe.h"
 #include "base/room.h"
 #include "base/wipe.h"
@@ -64,6 +65,15 @@ answer_locate(struct seal *s, uint64_t passage, uint8_t stored)
 
 	CHECK(crop_ack_encode(&ack, SPACE_OF(bytes)) == sizeof(bytes));
 	return pipe_send(&s->acks, CROP_ACK_TYPE, SPAN_OF(bytes));
+}
+
+static void
+hide_buffers(void)
+{
+	memory_hide(crop_buffer, sizeof(crop_buffer));
+	memory_hide(header_bytes, sizeof(header_bytes));
+	memory_hide(body_bytes, sizeof(body_bytes));
+	memory_hide(message_bytes, sizeof(message_bytes));
 }
 
 /* ---- a passage comes in ---- */
@@ -272,6 +282,7 @@ main(int argc, char **argv)
 	int err;
 
 	room_begin(argc, argv);
+	hide_buffers();
 	pipe_in_init(&s.crops, ROOM_FD_IN, SPACE_OF(crop_buffer));
 	pipe_in_init(&s.answers, ROOM_FD_OUT_ACK, SPACE_OF(ack_buffer));
 	pipe_out_init(&s.acks, ROOM_FD_IN_ACK);

@@ -16,6 +16,7 @@
 #include "warden/rooms.h"
 #include "warden/status.h"
 #include "warden/things.h"
+#include "warden/walls.h"
 
 static const int64_t look_every_us = 1000000;
 
@@ -58,10 +59,14 @@ house_open(struct house *h, const char *settings_file, int check_only)
 	if (hal_crypto_open() < 0 || hal_crypto_random(SPACE((uint8_t *)&h->run, sizeof(h->run))) < 0)
 		return HOUSE_EXIT_FAULT;
 	h->run &= INT64_MAX;
+	if (walls_plan(&h->walls) < 0)
+		return HOUSE_EXIT_LOCK;
 	status = open_by_settings(h, settings_file);
 	if (status != HOUSE_EXIT_GOOD)
 		return status;
 	rules_watch(&h->rules, &h->settings, h->started_us);
+	if (!check_only)
+		walls_say_weaker(&h->walls);
 	if (measure_open(programs, h->firmware) < 0 || doors_open(h) < 0)
 		return HOUSE_EXIT_FAULT;
 	for (int room = 0; room < ROOM_COUNT; room++)

@@ -14,12 +14,14 @@
 #include "doors/vitals/vitals.h"
 #include "warden/rules.h"
 #include "warden/settings.h"
+#include "warden/walls.h"
 #include "warden/wiring.h"
 
 enum {
 	HOUSE_PIPES_MAX = 24,
 	HOUSE_EXIT_GOOD = 0,
 	HOUSE_EXIT_FAULT = 1,
+	HOUSE_EXIT_LOCK = ROOM_EXIT_LOCK,
 	HOUSE_EXIT_SETTINGS = ROOM_EXIT_SETTINGS,
 };
 
@@ -54,6 +56,7 @@ struct resident {
 struct house {
 	struct settings settings;
 	struct rules rules;
+	struct walls walls;
 	int check_only;       /* --check: look at everything, make nothing */
 	int state_folder;
 	int pipes[HOUSE_PIPES_MAX][2]; /* by row of wiring_pipes(); [0] reads, [1] writes */

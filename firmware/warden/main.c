@@ -69,7 +69,8 @@ static const struct argp argp = {
 	.options = options,
 	.parser = take_option,
 	.doc = "Runs a lane: frames of the camera go in, sealed records come out.\v"
-	       "Exit status: 0 closed in order, 78 mistakes in the settings (nothing was started), 1 any other trouble. "
+	       "Exit status: 0 closed in order, 78 mistakes in the settings (nothing was started), "
+	       "77 a lock that the board wants does not close, 1 any other trouble. "
 	       "SIGTERM and SIGINT close in order. --exposure: 0 nothing readable is on this unit, 2 something is.",
 };
 

@@ -129,7 +129,10 @@ come_again(struct house *h, enum room room, int64_t now_us)
 static void
 say_ending(enum room room, int status, enum log_level level)
 {
-	if (WIFSIGNALED(status))
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+		log_text(level, "%s: ended by signal %d: it asked the kernel for something that is not in its list of system calls, by a fault "
+			 "of ours or an intruder's wish (docs/LOCKS.md says how to find out)", wiring_rooms[room], SIGSYS);
+	else if (WIFSIGNALED(status))
 		log_text(level, "%s: ended by signal %d (%s)", wiring_rooms[room], WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else
 		log_text(level, "%s: ended with status %d", wiring_rooms[room], WEXITSTATUS(status));
@@ -159,6 +162,12 @@ ended(struct house *h, enum room room, int status, int64_t now_us)
 		say_ending(room, status, LOG_ERROR);
 		if (h->exit_status == HOUSE_EXIT_GOOD)
 			h->exit_status = HOUSE_EXIT_FAULT;
+	} else if (code == ROOM_EXIT_LOCK) {
+		r->state = RESIDENT_GONE;
+		log_text(LOG_ERROR, "%s: a lock does not close, and a room does not run without its locks; its own line above names it, "
+			 "\"laneseald --explain\" says what this machine lacks", wiring_rooms[room]);
+		h->exit_status = HOUSE_EXIT_LOCK;
+		rooms_close(h, "a room's lock does not close");
 	} else if (code == ROOM_EXIT_SETTINGS) {
 		r->state = RESIDENT_GONE;
 		log_text(LOG_ERROR, "%s: cannot work with these settings, and starting it again would not help; its own lines above say why",

@@ -2,13 +2,14 @@
  * warden/spawn.c - starts one room as a process of its own.
  *
  * fork, then throw away everything, then exec: the room begins with the listed
- * descriptors at fixed numbers, a clean environment and no way to gain rights,
- * and dies with the warden. Rooms get a session of their own so that Ctrl-C at a
+ * descriptors at fixed numbers, as its own user without a network, with a clean
+ * environment and no way to gain rights, and dies with the warden. Rooms get a session of their own so that Ctrl-C at a
  * terminal reaches the warden alone, which then closes in order.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -17,6 +18,7 @@
 #include "base/log.h"
 #include "warden/spawn.h"
 #include "warden/things.h"
+#include "warden/walls.h"
 #include "warden/words.h"
 
 /* Above every fixed number and below none: the descriptors wait here until their places are free. */
@@ -104,6 +106,7 @@ become_ordinary(pid_t warden)
 	const struct rlimit no_core = {0, 0};
 	sigset_t none;
 
+	/* A change of user would undo the death signal, so this comes after it. */
 	if (setsid() < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    setrlimit(RLIMIT_CORE, &no_core) < 0)
 		return -errno;
@@ -114,6 +117,13 @@ become_ordinary(pid_t warden)
 	return 0;
 }
 
+/* Only uplink, and only when it has a collector that the policy names: a folder needs no network. */
+static int
+needs_network(const struct house *h, enum room room)
+{
+	return room == ROOM_UPLINK && h->things[THING_ANCHOR] >= 0;
+}
+
 _Noreturn static void
 be_room(const struct house *h, enum room room, pid_t warden)
 {
@@ -121,18 +131,23 @@ be_room(const struct house *h, enum room room, pid_t warden)
 	static char *const environment[] = {locale, zone, NULL};
 	static struct words words;
 	struct places places = {.n = 0};
-	int program, err = become_ordinary(warden);
+	int program = fcntl(h->residents[room].program, F_DUPFD_CLOEXEC, WAITING_FD);
+	int err = program < 0 ? -errno : 0, walls;
 
 	words_make(&words, h, room);
-	program = fcntl(h->residents[room].program, F_DUPFD_CLOEXEC, WAITING_FD);
-	if (err == 0 && program < 0)
-		err = -errno;
 	if (err == 0)
 		err = add_pipes(&places, h, room);
 	if (err == 0)
 		err = add_things(&places, h, room);
 	if (err == 0)
 		err = take_places(&places);
+	walls = err < 0 ? 0 : walls_enter(&h->walls, room, needs_network(h, room));
+	if (walls < 0) {
+		log_event(LOG_ERROR, "walls_do_not_close", "room", room, "errno", -walls);
+		_exit(ROOM_EXIT_LOCK);
+	}
+	if (err == 0)
+		err = become_ordinary(warden);
 	if (err == 0) {
 		(void)fexecve(program, words.argv, environment);
 		err = -errno;

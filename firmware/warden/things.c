@@ -5,6 +5,7 @@
  * own (through /proc/self/fd), since a folder's or file's position is shared by
  * all who hold the same one, and a killed room would leave it in the middle.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,7 +21,12 @@
 #include "warden/collector.h"
 #include "warden/things.h"
 
-enum { KEY_BYTES = 138 /* hal/keystore.h */ };
+enum {
+	KEY_BYTES = 138,            /* hal/keystore.h */
+	MEMFD_NEVER_EXECUTED = 0x8, /* MFD_NOEXEC_SEAL of Linux 6.3, which Debian 12's headers lack */
+};
+
+static int give_entry(int folder, const char *name, uid_t uid, int deeper);
 
 static const int lend_flags[THING_COUNT] = {
 	[THING_FRAMES_WRITE] = O_RDWR,
@@ -57,9 +63,61 @@ try_folder(int folder)
 	return unlinkat(folder, name, 0) < 0 ? -errno : 0;
 }
 
-/* A folder that a room writes to. Returns its descriptor, or -1 having complained (or, in a check, when it is yet to be made). */
+/*
+ * Gives a folder, and what is in it, to the user of the room that writes to it: it may
+ * be another user's from before, or somebody put a record back. A room that was taken
+ * over cannot have a foreign file given to it: it has no right to move one in here,
+ * and a second name for one does not count.
+ */
 static int
-open_folder(struct house *h, const char *path, size_t skip)
+give_folder(int folder, uid_t uid, int deeper)
+{
+	int copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
+	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	struct dirent *entry;
+
+	if (dir == NULL)
+		return -errno;
+	while (err == 0 && (entry = readdir(dir)) != NULL)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			err = give_entry(folder, entry->d_name, uid, deeper);
+	(void)closedir(dir);
+	return err == 0 && fchown(folder, uid, uid) < 0 ? -errno : err;
+}
+
+/* Files with a second name elsewhere, links and devices stay whose they are. */
+static int
+give_entry(int folder, const char *name, uid_t uid, int deeper)
+{
+	struct stat st;
+	int fd, err;
+
+	if (fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (S_ISREG(st.st_mode) && st.st_nlink == 1 && st.st_uid != uid)
+		return fchownat(folder, name, uid, uid, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+	if (!S_ISDIR(st.st_mode) || deeper == 0)
+		return 0;
+	fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	err = give_folder(fd, uid, deeper - 1);
+	(void)close(fd);
+	return err;
+}
+
+/* -1 as uid: rooms run as the warden's own user. */
+static int
+give_to_room(const struct house *h, int folder, enum room room)
+{
+	uid_t uid = room == WARDEN ? (uid_t)-1 : walls_uid(&h->walls, room);
+
+	return uid == (uid_t)-1 || h->check_only ? 0 : give_folder(folder, uid, 1);
+}
+
+/* A folder that a room, or the warden itself, writes to. Returns its descriptor, or -1 having complained (or, in a check, when it is yet to be made). */
+static int
+open_folder(struct house *h, const char *path, size_t skip, enum room room)
 {
 	static const char allowed[] = "a folder that can be written to, or the path of one to be made";
 	char folder[SETTINGS_TEXT_BYTES];
@@ -78,6 +136,8 @@ open_folder(struct house *h, const char *path, size_t skip)
 		return -1;
 	}
 	err = h->check_only ? 0 : try_folder(fd);
+	if (err == 0)
+		err = give_to_room(h, fd, room);
 	if (err < 0) {
 		complain_errno(h, path, "in which nothing can be written", err, allowed);
 		(void)close(fd);
@@ -89,7 +149,7 @@ open_folder(struct house *h, const char *path, size_t skip)
 int
 things_open_state(struct house *h)
 {
-	h->state_folder = open_folder(h, "state.folder", 0);
+	h->state_folder = open_folder(h, "state.folder", 0, WARDEN);
 	if (h->state_folder < 0 || h->check_only)
 		return 0;
 	if (flock(h->state_folder, LOCK_EX | LOCK_NB) < 0) {
@@ -127,6 +187,8 @@ open_pictures(struct house *h)
 	h->things[THING_PICTURES] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (h->things[THING_PICTURES] < 0)
 		complain_errno(h, "camera.name", "which cannot be opened", -errno, allowed);
+	else if (fstat(h->things[THING_PICTURES], &st) == 0 && h->walls.own_uids && (st.st_mode & 05) != 05)
+		complain_errno(h, "camera.name", "which capture's own user may not read", -EACCES, "a folder that all may read (mode 0755)");
 }
 
 /* Its content is spool's affair alone: the warden opens the key and never reads it. */
@@ -158,11 +220,14 @@ open_key(struct house *h)
 int
 things_fixed_memory(const char *name, size_t bytes, struct span content)
 {
-	int err, fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int err, fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MEMFD_NEVER_EXECUTED);
 
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
 		return -errno;
-	err = ftruncate(fd, (off_t)bytes) < 0 ? -errno : 0;
+	/* Its mode at birth lets everyone open it anew for writing, by way of /proc/self/fd. */
+	err = fchmod(fd, 0600) < 0 || ftruncate(fd, (off_t)bytes) < 0 ? -errno : 0;
 	if (err == 0 && content.n > 0)
 		err = io_write_all(fd, content.p, content.n);
 	if (err == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL | (content.n ? F_SEAL_WRITE : 0)) < 0)
@@ -197,9 +262,9 @@ things_open(struct house *h)
 {
 	open_pictures(h);
 	open_key(h);
-	h->things[THING_SPOOL] = open_folder(h, "spool.folder", 0);
+	h->things[THING_SPOOL] = open_folder(h, "spool.folder", 0, ROOM_SPOOL);
 	if (strncmp(settings_text(&h->settings, "uplink.to"), "file:", 5) == 0)
-		h->things[THING_OUTBOX] = open_folder(h, "uplink.to", 5);
+		h->things[THING_OUTBOX] = open_folder(h, "uplink.to", 5, ROOM_UPLINK);
 	if (collector_wanted(&h->settings))
 		collector_open(h);
 	return h->settings.errors ? 0 : open_memory(h);

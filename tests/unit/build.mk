@@ -20,7 +20,7 @@ a_message_is_whole_though_rooms_are_killed-with := firmware/base/pipe.c firmware
 tests += memory_of_libraries_is_wiped_and_bounded
 memory_of_libraries_is_wiped_and_bounded-src  := arena.c arena_alone.c
 memory_of_libraries_is_wiped_and_bounded-room := locate
-memory_of_libraries_is_wiped_and_bounded-with := firmware/base/wipe.c $(base-log)
+memory_of_libraries_is_wiped_and_bounded-with := firmware/base/memory.c firmware/base/wipe.c $(base-log)
 tests += a_file_is_replaced_as_a_whole
 a_file_is_replaced_as_a_whole-src  := io.c
 a_file_is_replaced_as_a_whole-room := spool
@@ -32,8 +32,9 @@ a_log_line_holds_no_control_character-with := firmware/base/log_text.c $(base-lo
 tests += a_room_hears_sigterm_however_busy
 a_room_hears_sigterm_however_busy-src  := room.c
 a_room_hears_sigterm_however_busy-room := spool
-a_room_hears_sigterm_however_busy-with := firmware/base/room.c firmware/base/pipe.c firmware/base/wire.c firmware/base/wipe.c \
+a_room_hears_sigterm_however_busy-with := firmware/base/room.c firmware/base/lock.c firmware/base/landlock.c firmware/base/memory.c firmware/base/pipe.c firmware/base/wire.c firmware/base/wipe.c \
         firmware/doors/vitals/vitals.c $(base-log)
+a_room_hears_sigterm_however_busy-lib  := -lseccomp
 
 # The warden's settings and its wiring list.
 warden-tables := $(addprefix firmware/,warden/settings.c warden/settings_table.c warden/wiring.c base/check.c base/log.c \

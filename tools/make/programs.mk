@@ -7,7 +7,8 @@
 #   P-lib  += -lfoo     libraries P links
 #   P-cflags += -Dx     extra compiler flags
 #   P-deny += symbol    symbols (patterns) that must not appear in P's own objects;
-#                       base/arena.c is not looked at, since it is the heap
+#                       base/arena.c is not looked at, since it is the heap, nor base/lock.c,
+#                       which opens the folders that the room may keep
 #
 # A source shared by two programs is compiled twice, each time under the include
 # path of its program: a room that may not see a header cannot compile code that
@@ -78,7 +79,7 @@ $(call path-of,$(1)): $$($(1)-objs)
 $(B)/checked/$(1): $(call path-of,$(1)) $(srctree)/tools/make/symbol-check
 	@mkdir -p $$(@D)
 	$$(call say,CHECK,$(1))
-	$$(Q)set -f; NM=$(NM) $(srctree)/tools/make/symbol-check $(1) $$(filter-out %/base/arena.o,$$($(1)-objs)) -- $$($(1)-denied)
+	$$(Q)set -f; NM=$(NM) $(srctree)/tools/make/symbol-check $(1) $$(filter-out %/base/arena.o %/base/lock.o,$$($(1)-objs)) -- $$($(1)-denied)
 	@touch $$@
 endef
 $(foreach p,$(programs),$(eval $(call program,$(p))))

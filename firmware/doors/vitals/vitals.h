@@ -38,7 +38,10 @@
 	X(heartbeats, "spool: signs of life in the chain")                                                   \
 	X(gaps, "spool: statements in the chain of what is not there")                                       \
 	X(records_lost, "spool: records that the disk did not give back")                                    \
-	X(records_dropped, "spool: undelivered records that were dropped, as the policy says")
+	X(records_dropped, "spool: undelivered records that were dropped, as the policy says")                  \
+	X(locks, "any: locks that hold, as bits of base/lock.h, now")                                        \
+	X(landlock_abi, "any: Landlock ABI whose rules hold, now")                                           \
+	X(memory_refused, "any: times the kernel refused to lock memory")
 
 enum vital {
 #define X(name, meaning) VITAL_##name,

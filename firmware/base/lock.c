@@ -1,0 +1,273 @@
+/*
+ * base/lock.c - how a room closes itself in before it says "ready".
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/lock.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/room.h"
+
+/* ---- the lists ---- */
+
+enum { CONDITIONS_MAX = 3 };
+
+struct condition {
+	unsigned int argument;
+	uint32_t mask, value; /* the kernel looks at the lower half of what is an int or a set of flags */
+	int self;             /* the value is this process's number */
+};
+
+struct call {
+	int number;
+	unsigned int n_conditions;
+	struct condition conditions[CONDITIONS_MAX];
+};
+
+struct folder {
+	const char *path; /* NULL: fd */
+	int fd;
+	uint64_t rights;
+};
+
+/* clang-format off: it cannot tell these from statements. */
+#define IS(argument, value)         {(argument), UINT32_MAX, (uint32_t)(value), 0}
+#define NO_BITS(argument, bits)     {(argument), (uint32_t)(bits), 0, 0}
+#define BITS(argument, mask, value) {(argument), (uint32_t)(mask), (uint32_t)(value), 0}
+#define SELF(argument)              {(argument), UINT32_MAX, 0, 1}
+
+#define FOLDER(fd, rights, why)
+#define PATH(path, rights, why)
+#define CALL(name, why)         {SCMP_SYS(name), 0, {{0, 0, 0, 0}}},
+#define CALL_IF(name, why, ...) {SCMP_SYS(name), ARRAY_SIZE(((const struct condition[]){__VA_ARGS__})), {__VA_ARGS__}},
+static const struct call calls[] = {
+#include ROOM_CALLS
+#ifdef ROOM_CALLS_MORE /* sanitizers: never in a product build */
+#include ROOM_CALLS_MORE
+#endif
+};
+#undef FOLDER
+#undef PATH
+#undef CALL
+#undef CALL_IF
+
+#define CALL(name, why)
+#define CALL_IF(name, why, ...)
+#define FOLDER(fd, rights, why) {NULL, (fd), (rights)},
+#define PATH(path, rights, why) {(path), -1, (rights)},
+static const struct folder folders[] = {
+#include ROOM_CALLS
+#ifdef ROOM_CALLS_MORE
+#include ROOM_CALLS_MORE
+#endif
+	{NULL, -1, 0}, /* there may be none */
+};
+/* clang-format on */
+
+#ifdef ROOM_CALLS_MORE
+enum { SANITIZED = 1 };
+
+/* Looking for leaks at the end needs ptrace(2), which no room gets; unit tests look for them. */
+const char *__asan_default_options(void);
+
+const char *
+__asan_default_options(void)
+{
+	return "detect_leaks=0";
+}
+#else
+enum { SANITIZED = 0 };
+#endif
+
+static int64_t closed, abi_in_force;
+
+/* ---- rights and limits ---- */
+
+static int
+drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0, 0, 0}};
+
+	return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
+}
+
+static int
+limit(int resource, rlim_t most)
+{
+	const struct rlimit both = {most, most};
+
+	return setrlimit((__rlimit_resource_t)resource, &both) < 0 ? -errno : 0;
+}
+
+static int
+may_clone(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
+		if (calls[i].number == SCMP_SYS(clone))
+			return 1;
+	return 0;
+}
+
+int
+lock_rights(void)
+{
+	int err = drop_capabilities();
+
+	if (err == 0 && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0))
+		err = -errno;
+	if (err == 0)
+		err = limit(RLIMIT_CORE, 0);
+	/* No process or thread of its own. */
+	if (err == 0 && !may_clone())
+		err = limit(RLIMIT_NPROC, 0);
+	return err;
+}
+
+/* ---- files ---- */
+
+static int
+allow(int rules, int abi, const struct folder *f)
+{
+	int fd = f->path ? open(f->path, O_PATH | O_CLOEXEC) : f->fd, err;
+
+	/* What is not there cannot be reached either. */
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	err = landlock_allow(rules, abi, fd, f->rights);
+	if (f->path)
+		(void)close(fd);
+	return err == -EBADF && f->path == NULL && fcntl(f->fd, F_GETFD) < 0 ? 0 : err;
+}
+
+int
+lock_files(void)
+{
+	int abi = landlock_abi(), rules, err = 0;
+
+	if (abi < CONFIG_HARDEN_LANDLOCK_ABI_LEAST)
+		return abi < 0 ? abi : -EOPNOTSUPP;
+	rules = landlock_begin(abi);
+	if (rules < 0)
+		return rules;
+	for (size_t i = 0; i < ARRAY_SIZE(folders) && err == 0; i++)
+		if (folders[i].rights)
+			err = allow(rules, abi, &folders[i]);
+	if (err == 0)
+		err = landlock_enforce(rules);
+	(void)close(rules);
+	abi_in_force = err == 0 ? abi : 0;
+	return err;
+}
+
+/* ---- system calls ---- */
+
+/* In a sanitized build a call that is not listed is named before the room ends by SIGSYS all the same. */
+static void
+name_the_call(int number, siginfo_t *info, void *context)
+{
+	(void)context;
+	log_event(LOG_ERROR, "call_not_listed", "call", info->si_syscall);
+	(void)signal(number, SIG_DFL);
+	(void)raise(number);
+}
+
+static int
+add(scmp_filter_ctx filter, const struct call *c)
+{
+	struct scmp_arg_cmp compare[CONDITIONS_MAX];
+
+	for (unsigned int i = 0; i < c->n_conditions; i++) {
+		const struct condition *when = &c->conditions[i];
+
+		compare[i] = SCMP_CMP64(when->argument, SCMP_CMP_MASKED_EQ, when->mask,
+					when->self ? (uint32_t)getpid() : when->value);
+	}
+	/* A call that this architecture does not have is left out by the library. */
+	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, c->number, c->n_conditions, compare);
+}
+
+static int
+name_calls_when_killed(void)
+{
+	struct sigaction act = {.sa_sigaction = name_the_call, .sa_flags = SA_SIGINFO | SA_NODEFER};
+
+	return SANITIZED && sigaction(SIGSYS, &act, NULL) < 0 ? -errno : 0;
+}
+
+int
+lock_calls(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SANITIZED ? SCMP_ACT_TRAP : SCMP_ACT_KILL_PROCESS);
+	int err;
+
+	if (filter == NULL)
+		return -ENOMEM;
+	err = name_calls_when_killed();
+	/* Calls of another architecture (32-bit ones on a 64-bit kernel) are none of the list. */
+	if (err == 0)
+		err = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	if (err == 0)
+		err = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
+	for (size_t i = 0; i < ARRAY_SIZE(calls) && err == 0; i++)
+		err = add(filter, &calls[i]);
+	if (err == 0)
+		err = seccomp_load(filter);
+	seccomp_release(filter);
+	return err;
+}
+
+/* ---- all ---- */
+
+/* A room that cannot close a lock does not run. Its line says which lock, and the kernel's word. */
+static void
+close_one(enum lock lock, const char *failure, int (*close_it)(void))
+{
+	int err = close_it();
+
+	if (err < 0) {
+		log_event(LOG_ERROR, failure, "errno", -err);
+		_exit(ROOM_EXIT_LOCK);
+	}
+	closed |= lock;
+}
+
+void
+lock_close(void)
+{
+	if (closed & LOCK_RIGHTS)
+		return;
+	if (CONFIG(HARDEN_MEMORY))
+		close_one(0, "lock_memory_does_not_close", memory_demand);
+	closed |= memory_is_locked() ? LOCK_MEMORY : 0;
+	memory_settle();
+	close_one(LOCK_RIGHTS, "lock_rights_does_not_close", lock_rights);
+	if (CONFIG(HARDEN_LANDLOCK))
+		close_one(LOCK_FILES, "lock_landlock_does_not_close", lock_files);
+	if (CONFIG(HARDEN_SECCOMP))
+		close_one(LOCK_CALLS, "lock_seccomp_does_not_close", lock_calls);
+}
+
+int64_t
+lock_closed(void)
+{
+	return closed;
+}
+
+int64_t
+lock_landlock_abi(void)
+{
+	return abi_in_force;
+}

@@ -1,0 +1,58 @@
+/*
+ * base/lock.h - how a room closes itself in before it says "ready".
+ *
+ * Every room has one list, firmware/ROOM/syscalls.def, of what it may still ask of
+ * the kernel: a line a call, with its reason. Everything else ends the room at once
+ * (SIGSYS). The same list names the folders it may still open files in. Lines:
+ *
+ *     CALL(name, "why")
+ *     CALL_IF(name, "why", condition, ...)      all conditions hold; arguments count from 0:
+ *         IS(argument, value)                   it is this value
+ *         NO_BITS(argument, bits)               none of these bits is set
+ *         BITS(argument, mask, value)           under the mask it is this value
+ *         SELF(argument)                        it is this process
+ *     FOLDER(descriptor, rights, "why")         beneath this open folder; it may be closed
+ *     PATH("path", rights, "why")               beneath this path; it may not exist
+ *
+ * with MAY_READ, MAY_KEEP or MAY_DEVICE as rights. A call may stand in several
+ * lines; one of them must hold. docs/LOCKS.md says how to add one.
+ */
+#ifndef BASE_LOCK_H
+#define BASE_LOCK_H
+
+#include "base/base.h"
+#include "base/landlock.h"
+
+enum {
+	MAY_READ = LANDLOCK_READ_FILE | LANDLOCK_READ_DIR,
+	MAY_KEEP = MAY_READ | LANDLOCK_WRITE_FILE | LANDLOCK_MAKE_REG | LANDLOCK_REMOVE_FILE | LANDLOCK_TRUNCATE,
+	MAY_DEVICE = MAY_READ | LANDLOCK_WRITE_FILE | LANDLOCK_IOCTL_DEV,
+};
+
+/* Vital "locks": what holds, as bits. */
+enum lock {
+	LOCK_RIGHTS = 1 << 0, /* no capability is left, no_new_privs, not dumpable, no core file */
+	LOCK_FILES = 1 << 1,  /* Landlock */
+	LOCK_CALLS = 1 << 2,  /* the list of system calls */
+	LOCK_MEMORY = 1 << 3, /* all memory is locked: no page of it goes to swap */
+};
+
+/*
+ * Closes every lock that the board wants (HARDEN_*), for this process and all
+ * threads and processes it starts later. A lock that does not close ends the
+ * process with ROOM_EXIT_LOCK, having said which one and why. A second call does
+ * nothing. Threads that are there already are under the list of calls, but not
+ * under Landlock: a room that starts threads calls this before them.
+ */
+void lock_close(void);
+
+/* The parts, for lock_close() and for the test of each alone. Return 0 or -errno. */
+int lock_rights(void) MUST_CHECK;
+int lock_files(void) MUST_CHECK;
+int lock_calls(void) MUST_CHECK;
+
+/* For vitals: enum lock bits, and the Landlock ABI whose rules hold (0: none). */
+int64_t lock_closed(void);
+int64_t lock_landlock_abi(void);
+
+#endif
