@@ -8,8 +8,8 @@
 #include "base/landlock.h"
 
 /* Numbers of the calls are the same on every architecture. */
-enum { CALL_CREATE = 444, CALL_ADD = 445, CALL_RESTRICT = 446, ASK_VERSION = 1, RULE_BENEATH = 1 };
-enum { TCP_BIND_AND_CONNECT = 3, ABSTRACT_UNIX_AND_SIGNALS = 3 };
+enum { CALL_CREATE = 444, CALL_ADD = 445, CALL_RESTRICT = 446, ASK_VERSION = 1, RULE_BENEATH = 1, RULE_PORT = 2 };
+enum { TCP_CONNECT = 2, TCP_BIND_AND_CONNECT = 3, ABSTRACT_UNIX_AND_SIGNALS = 3 };
 
 struct rules_attr {
 	uint64_t files, tcp, scopes;
@@ -19,6 +19,10 @@ struct beneath_attr {
 	uint64_t rights;
 	int32_t folder;
 } __attribute__((packed));
+
+struct port_attr {
+	uint64_t rights, port;
+};
 
 static uint64_t
 rights_of(int abi)
@@ -64,6 +68,14 @@ landlock_allow(int rules, int abi, int folder, uint64_t rights)
 	const struct beneath_attr attr = {.rights = rights & rights_of(abi), .folder = folder};
 
 	return result(syscall(CALL_ADD, rules, RULE_BENEATH, &attr, 0));
+}
+
+int
+landlock_allow_connect(int rules, int abi, uint16_t port)
+{
+	const struct port_attr attr = {.rights = TCP_CONNECT, .port = port};
+
+	return abi < 4 ? 0 : result(syscall(CALL_ADD, rules, RULE_PORT, &attr, 0));
 }
 
 int

@@ -46,6 +46,9 @@ int landlock_begin(int abi) MUST_CHECK;
 /* Gives rights beneath an open folder. Rights that this ABI does not know are not refused anyway. Returns 0 or -errno. */
 int landlock_allow(int rules, int abi, int folder, uint64_t rights) MUST_CHECK;
 
+/* Lets TCP connect to that port, on any address. Returns 0, also where this ABI refuses no port, or -errno. */
+int landlock_allow_connect(int rules, int abi, uint16_t port) MUST_CHECK;
+
 /* Puts the calling thread, and all that it starts later, under the rules. Needs no_new_privs. Returns 0 or -errno. */
 int landlock_enforce(int rules) MUST_CHECK;
 

@@ -7,11 +7,14 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -22,7 +25,10 @@
 
 /* ---- the lists ---- */
 
-enum { CONDITIONS_MAX = 3 };
+enum {
+	CONDITIONS_MAX = 3,
+	RIGHTS_OF_FILES = LANDLOCK_EXECUTE | LANDLOCK_WRITE_FILE | LANDLOCK_READ_FILE | LANDLOCK_TRUNCATE | LANDLOCK_IOCTL_DEV,
+};
 
 struct condition {
 	unsigned int argument;
@@ -32,6 +38,7 @@ struct condition {
 
 struct call {
 	int number;
+	int error; /* 0: allowed; else the answer */
 	unsigned int n_conditions;
 	struct condition conditions[CONDITIONS_MAX];
 };
@@ -42,29 +49,48 @@ struct folder {
 	uint64_t rights;
 };
 
+struct port {
+	uint16_t number;
+	const char *word; /* NULL: number */
+};
+
 /* clang-format off: it cannot tell these from statements. */
 #define IS(argument, value)         {(argument), UINT32_MAX, (uint32_t)(value), 0}
 #define NO_BITS(argument, bits)     {(argument), (uint32_t)(bits), 0, 0}
 #define BITS(argument, mask, value) {(argument), (uint32_t)(mask), (uint32_t)(value), 0}
 #define SELF(argument)              {(argument), UINT32_MAX, 0, 1}
 
+#define CONDITIONS(...)             ARRAY_SIZE(((const struct condition[]){__VA_ARGS__})), {__VA_ARGS__}
+
 #define FOLDER(fd, rights, why)
 #define PATH(path, rights, why)
-#define CALL(name, why)         {SCMP_SYS(name), 0, {{0, 0, 0, 0}}},
-#define CALL_IF(name, why, ...) {SCMP_SYS(name), ARRAY_SIZE(((const struct condition[]){__VA_ARGS__})), {__VA_ARGS__}},
+#define PORT(number, why)
+#define PORT_OF(word, why)
+#define CALL(name, why)                  {SCMP_SYS(name), 0, 0, {{0, 0, 0, 0}}},
+#define CALL_IF(name, why, ...)          {SCMP_SYS(name), 0, CONDITIONS(__VA_ARGS__)},
+#define REFUSE(name, error, why)         {SCMP_SYS(name), (error), 0, {{0, 0, 0, 0}}},
+#define REFUSE_IF(name, error, why, ...) {SCMP_SYS(name), (error), CONDITIONS(__VA_ARGS__)},
 static const struct call calls[] = {
 #include ROOM_CALLS
 #ifdef ROOM_CALLS_MORE /* sanitizers: never in a product build */
 #include ROOM_CALLS_MORE
 #endif
 };
-#undef FOLDER
-#undef PATH
 #undef CALL
 #undef CALL_IF
+#undef REFUSE
+#undef REFUSE_IF
+#undef FOLDER
+#undef PATH
+#undef PORT
+#undef PORT_OF
 
 #define CALL(name, why)
 #define CALL_IF(name, why, ...)
+#define REFUSE(name, error, why)
+#define REFUSE_IF(name, error, why, ...)
+#define PORT(number, why)
+#define PORT_OF(word, why)
 #define FOLDER(fd, rights, why) {NULL, (fd), (rights)},
 #define PATH(path, rights, why) {(path), -1, (rights)},
 static const struct folder folders[] = {
@@ -73,6 +99,19 @@ static const struct folder folders[] = {
 #include ROOM_CALLS_MORE
 #endif
 	{NULL, -1, 0}, /* there may be none */
+};
+#undef FOLDER
+#undef PATH
+#undef PORT
+#undef PORT_OF
+
+#define FOLDER(fd, rights, why)
+#define PATH(path, rights, why)
+#define PORT(number, why)  {(number), NULL},
+#define PORT_OF(word, why) {0, (word)},
+static const struct port ports[] = {
+#include ROOM_CALLS
+	{0, NULL},
 };
 /* clang-format on */
 
@@ -138,6 +177,15 @@ lock_rights(void)
 
 /* ---- files ---- */
 
+/* Landlock wants no rights of folders for a file. */
+static int
+is_folder(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static int
 allow(int rules, int abi, const struct folder *f)
 {
@@ -146,10 +194,39 @@ allow(int rules, int abi, const struct folder *f)
 	/* What is not there cannot be reached either. */
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
-	err = landlock_allow(rules, abi, fd, f->rights);
+	err = landlock_allow(rules, abi, fd, is_folder(fd) ? f->rights : f->rights & RIGHTS_OF_FILES);
 	if (f->path)
 		(void)close(fd);
 	return err == -EBADF && f->path == NULL && fcntl(f->fd, F_GETFD) < 0 ? 0 : err;
+}
+
+/* "https://host:8443/in", also with "s3:" before it or [::1] in it. 0: no such address, and so no port. */
+static uint16_t
+port_of(const char *address)
+{
+	const char *host = strstr(address, "https://"), *end, *colon;
+
+	if (host == NULL)
+		return 0;
+	host += strlen("https://");
+	end = host + strcspn(host, "/?#");
+	colon = *host == '[' ? memchr(host, ']', (size_t)(end - host)) : host;
+	colon = colon ? memchr(colon, ':', (size_t)(end - colon)) : NULL;
+	return colon ? (uint16_t)strtoul(colon + 1, NULL, 10) : 443;
+}
+
+static int
+allow_ports(int rules, int abi)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(ports) && err == 0; i++) {
+		uint16_t port = ports[i].word ? port_of(room_setting_text(ports[i].word)) : ports[i].number;
+
+		if (port != 0)
+			err = landlock_allow_connect(rules, abi, port);
+	}
+	return err;
 }
 
 int
@@ -165,6 +242,8 @@ lock_files(void)
 	for (size_t i = 0; i < ARRAY_SIZE(folders) && err == 0; i++)
 		if (folders[i].rights)
 			err = allow(rules, abi, &folders[i]);
+	if (err == 0)
+		err = allow_ports(rules, abi);
 	if (err == 0)
 		err = landlock_enforce(rules);
 	(void)close(rules);
@@ -196,7 +275,7 @@ add(scmp_filter_ctx filter, const struct call *c)
 					when->self ? (uint32_t)getpid() : when->value);
 	}
 	/* A call that this architecture does not have is left out by the library. */
-	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, c->number, c->n_conditions, compare);
+	return seccomp_rule_add_array(filter, c->error ? SCMP_ACT_ERRNO((uint16_t)c->error) : SCMP_ACT_ALLOW, c->number, c->n_conditions, compare);
 }
 
 static int

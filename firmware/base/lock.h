@@ -11,8 +11,12 @@
  *         NO_BITS(argument, bits)               none of these bits is set
  *         BITS(argument, mask, value)           under the mask it is this value
  *         SELF(argument)                        it is this process
+ *     REFUSE(name, errno, "why")                not allowed, but an error is the answer and not the end:
+ *     REFUSE_IF(name, errno, "why", condition, ...)   for what a library tries and can do without
  *     FOLDER(descriptor, rights, "why")         beneath this open folder; it may be closed
- *     PATH("path", rights, "why")               beneath this path; it may not exist
+ *     PATH("path", rights, "why")               beneath this path, or this file; it may not exist
+ *     PORT(number, "why")                       TCP may connect to that port
+ *     PORT_OF("word", "why")                    to the port of the https:// address in that word
  *
  * with MAY_READ, MAY_KEEP or MAY_DEVICE as rights. A call may stand in several
  * lines; one of them must hold. docs/LOCKS.md says how to add one.
