@@ -165,7 +165,7 @@ ended(struct house *h, enum room room, int status, int64_t now_us)
 	} else if (code == ROOM_EXIT_LOCK) {
 		r->state = RESIDENT_GONE;
 		log_text(LOG_ERROR, "%s: a lock does not close, and a room does not run without its locks; its own line above names it, "
-			 "\"laneseald --explain\" says what this machine lacks", wiring_rooms[room]);
+			 "docs/LOCKS.md says what each needs of the kernel", wiring_rooms[room]);
 		h->exit_status = HOUSE_EXIT_LOCK;
 		rooms_close(h, "a room's lock does not close");
 	} else if (code == ROOM_EXIT_SETTINGS) {
