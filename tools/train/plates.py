@@ -113,7 +113,8 @@ def words(rng, n, letters=string.ascii_uppercase):
 
 
 # name, share, aspect from, aspect to
-FAMILIES = (('long', .34, 3.9, 5.3), ('american', .24, 1.75, 2.35), ('three', .20, 2.5, 3.8), ('two', .22, 1.0, 2.2))
+FAMILIES = (('long', .29, 3.9, 5.3), ('american', .25, 1.7, 2.35), ('three', .19, 2.5, 3.8), ('two', .20, 1.1, 2.2),
+            ('small', .07, .85, 1.35))
 
 
 class Drawer:
@@ -123,10 +124,10 @@ class Drawer:
     def ground(self, rows, columns):
         rng = self.rng
         look = rng.random()
-        if look < .62:                          # dark on light
+        if look < .56:                          # dark on light
             paper = rng.uniform(110, 255)
             ink = rng.uniform(0, max(25, paper - rng.uniform(50, 140)))
-        elif look < .9:                         # light on dark
+        elif look < .84:                        # light on dark
             paper = rng.uniform(0, 130)
             ink = rng.uniform(min(paper + rng.uniform(60, 130), 250), 255)
         else:                                   # faint: infrared and sun wash the ink out
@@ -155,6 +156,15 @@ class Drawer:
             axes = (int(rows * rng.uniform(.1, .35)), int(rows * rng.uniform(.1, .35)))
             cv2.ellipse(canvas, centre, axes, rng.uniform(0, 180), 0, 360,
                         float(canvas.mean() + rng.uniform(-1, 1) * strength * 2), -1)
+
+    def top_band(self, canvas, light):
+        """The dark band over the number that South American plates share, with a word in it."""
+        rng, (rows, columns) = self.rng, canvas.shape
+        high = rng.uniform(.17, .28)
+        canvas[:int(rows * high)] = rng.uniform(20, 130)
+        self.pen.write(canvas, words(rng, 1), self.pen.font(), light, columns * rng.uniform(.25, .4), rows * high * .25,
+                       columns * rng.uniform(.6, .75), rows * high * .8)
+        return high
 
     def small_line(self, canvas, top, bottom, paper, ink):
         rng, (rows, columns) = self.rng, canvas.shape
@@ -194,8 +204,10 @@ class Drawer:
             top, bottom = rng.uniform(.2, .34), rng.uniform(.66, .82)
         elif family == 'three' and chance(rng, .5):
             top, bottom = rng.uniform(.24, .38), rng.uniform(.84, .95)
-            if chance(rng, .4):                 # a coloured strip over the number
-                canvas[:int(rows * (top - .05))] = rng.uniform(20, 160)
+            if chance(rng, .5):
+                top = self.top_band(canvas, rng.uniform(170, 255)) + rng.uniform(.03, .1)
+                self.main_line(canvas, registration(rng, 6, 8), ink, left + gap, right - gap, top, bottom)
+                return
         text = registration(rng, 5, 8)
         if family == 'american' and chance(rng, .35):       # an emblem between the halves
             half = (left + right) / 2
@@ -213,11 +225,13 @@ class Drawer:
 
     def two_lines(self, canvas, ink):
         rng, (rows, columns) = self.rng, canvas.shape
-        split = rng.uniform(.32, .56)
+        begin = rng.uniform(.05, .14)
+        if chance(rng, .15):
+            begin = self.top_band(canvas, rng.uniform(170, 255)) + .03
+        split = begin + rng.uniform(.32, .5) * (1 - begin)
         gap = rng.uniform(.03, .1) * columns
         inset = rng.uniform(0, .25) * columns if chance(rng, .6) else 0
-        self.main_line(canvas, registration(rng, 2, 5), ink, gap + inset, columns - gap - inset,
-                       rng.uniform(.05, .14), split - .03)
+        self.main_line(canvas, registration(rng, 2, 5), ink, gap + inset, columns - gap - inset, begin, split - .03)
         inset = rng.uniform(0, .15) * columns if chance(rng, .3) else 0
         self.main_line(canvas, registration(rng, 2, 5), ink, gap + inset, columns - gap - inset,
                        split + .03, rng.uniform(.86, .95))
@@ -278,11 +292,11 @@ class Drawer:
         name, _, low, high = FAMILIES[rng.choice(len(FAMILIES), p=[f[1] for f in FAMILIES])]
         columns = int(ROWS * rng.uniform(low, high))
         canvas, paper, ink = self.ground(ROWS, columns)
-        if chance(rng, .5 if name == 'american' else .06):
-            self.scenery(canvas, rng.uniform(5, 35))
+        if chance(rng, .65 if name == 'american' else .08):
+            self.scenery(canvas, rng.uniform(5, 55))
         self.font, self.bold = self.pen.font(), int(pick(rng, [0, 0, 1, 2]))
         self.spread = rng.uniform(.08, .4) if chance(rng, .6) else 0.
-        if name == 'two':
+        if name in ('two', 'small'):
             self.two_lines(canvas, ink)
         else:
             self.one_line(canvas, name, paper, ink)
@@ -295,7 +309,7 @@ class Drawer:
 
     def poster(self):
         rng = self.rng
-        if chance(rng, .35):
+        if chance(rng, .45):
             return self.maker()
         columns = int(ROWS * pick(rng, [rng.uniform(.5, 2), rng.uniform(2, 6), rng.uniform(6, 14)]))
         canvas = np.full((ROWS, columns), rng.uniform(0, 255), np.float32)
@@ -304,7 +318,8 @@ class Drawer:
         for i in range(lines):
             self.pen.write(canvas, words(rng, rng.integers(1, 4), letters), font, ink, columns * rng.uniform(.02, .3),
                            ROWS * (i + .1) / lines, columns * rng.uniform(.7, .98), ROWS * (i + .9) / lines)
-        bare = chance(rng, .5)                  # letters on whatever is behind
+        like_a_plate = lines == 1 and columns < 6 * ROWS
+        bare = like_a_plate or chance(rng, .4)  # letters on whatever is behind
         mask = (np.abs(canvas - canvas[0, 0]) > 8).astype(np.uint8) * 255 if bare else np.full(canvas.shape, 255, np.uint8)
         return canvas, mask
 
@@ -314,6 +329,8 @@ class Drawer:
         columns = int(ROWS * rng.uniform(2.5, 9))
         mask = np.zeros((ROWS, columns), np.float32)
         text = words(rng, 1, pick(rng, [string.ascii_uppercase, string.ascii_uppercase, string.ascii_lowercase]))
+        if chance(rng, .2):                     # a model's name, a telephone number
+            text = registration(rng, 2, 9)
         self.pen.write(mask, text, self.pen.font(), 255, 3, 5, columns - 3, ROWS - 5, 0, pick(rng, [0, .2, .5]))
         canvas = np.full(mask.shape, rng.uniform(0, 255), np.float32)
         canvas += (np.roll(mask, 2, 0) - np.roll(mask, -2, 0)) * rng.uniform(-.4, .4)
@@ -362,6 +379,88 @@ class Drawer:
             cv2.ellipse(mask, (columns // 2, ROWS // 2), (columns // 2 - 1, ROWS // 2 - 1), 0, 0, 360, 255, -1)
         return canvas, mask
 
+    def lamp(self):
+        """A lamp behind ribbed or smooth glass, lit or not."""
+        rng = self.rng
+        columns = int(ROWS * rng.uniform(.8, 4))
+        x, y = np.linspace(-1, 1, columns)[None], np.linspace(-1, 1, ROWS)[:, None]
+        canvas = np.full((ROWS, columns), rng.uniform(20, 170), np.float32)
+        canvas += (np.sign(np.sin(x * rng.uniform(5, 60)) + rng.uniform(-.9, .9)) * rng.uniform(0, 50)
+                   + np.sin(y * rng.uniform(2, 30)) * rng.uniform(0, 40)) * (1 + 0 * canvas)
+        for _ in range(rng.integers(1, 4)):
+            cx, cy, r = rng.uniform(-.8, .8), rng.uniform(-.4, .4), rng.uniform(.1, .6)
+            far = ((x - cx) * columns / ROWS) ** 2 + (y - cy) ** 2
+            canvas += rng.uniform(-80, 240) * np.exp(-(far / r ** 2) ** pick(rng, [1, 4]))
+        mask = np.zeros(canvas.shape, np.uint8)
+        half = columns // 2
+        if chance(rng, .4):
+            cv2.ellipse(mask, (half, ROWS // 2), (half - 1, ROWS // 2 - 1), 0, 0, 360, 255, -1)
+        else:                                   # four sides, seldom square
+            spots = [(rng.uniform(0, .3), rng.uniform(0, .4)), (rng.uniform(.7, 1), rng.uniform(0, .4)),
+                     (rng.uniform(.8, 1), rng.uniform(.7, 1)), (rng.uniform(0, .2), rng.uniform(.7, 1))]
+            cv2.fillPoly(mask, [(np.array(spots) * (columns - 1, ROWS - 1)).astype(np.int32)], 255)
+        if chance(rng, .5):
+            edge = cv2.morphologyEx(mask, cv2.MORPH_GRADIENT, np.ones((4, 4), np.uint8)) > 0
+            canvas[edge] = rng.uniform(0, 255)
+        return canvas, mask
+
+    def windscreen(self):
+        """Glass with people, seats, a mirror, stickers and the sky in it."""
+        rng = self.rng
+        columns = int(ROWS * rng.uniform(1.3, 3))
+        canvas = np.full((ROWS, columns), rng.uniform(10, 110), np.float32)
+        for _ in range(rng.integers(1, 6)):     # heads and shoulders, or head-rests
+            x, r, tone = rng.uniform(.1, .9) * columns, rng.uniform(4, 13), rng.uniform(0, 220)
+            y = rng.uniform(.3, .8) * ROWS
+            cv2.ellipse(canvas, (int(x), int(y)), (int(r), int(r * 1.3)), 0, 0, 360, tone, -1)
+            cv2.ellipse(canvas, (int(x), int(y + r * 3)), (int(r * 2.2), int(r * 2)), 0, 0, 360, rng.uniform(0, 200), -1)
+        for _ in range(rng.integers(0, 7)):     # stickers, papers
+            x, y, w, h = rng.uniform(0, columns), rng.uniform(0, ROWS), rng.uniform(3, 18), rng.uniform(3, 12)
+            cv2.rectangle(canvas, (int(x), int(y)), (int(x + w), int(y + h)), rng.uniform(80, 255), -1)
+        if chance(rng, .5):
+            cv2.line(canvas, (int(rng.uniform(0, columns)), ROWS), (int(rng.uniform(0, columns)), int(ROWS * .7)), 0, 2)
+        canvas += np.clip(soft_noise(rng, ROWS, columns, 2, 4), 0, 2) * rng.uniform(0, 90)
+        inset, mask = rng.uniform(0, .2) * columns, np.zeros(canvas.shape, np.uint8)
+        cv2.fillPoly(mask, [np.array([[inset, 0], [columns - inset, 0], [columns - 1, ROWS - 1], [0, ROWS - 1]], np.int32)], 255)
+        return canvas, mask
+
+    def sign(self):
+        """A road sign: disc, triangle or board, with a rim and a number, an arrow or words."""
+        rng = self.rng
+        columns = int(ROWS * pick(rng, [1, 1, rng.uniform(1.2, 2.2)]))
+        canvas, mask = np.full((ROWS, columns), rng.uniform(0, 255), np.float32), np.zeros((ROWS, columns), np.uint8)
+        rim, ink, kind = rng.uniform(0, 255), rng.uniform(0, 255), rng.integers(3)
+        shape = (cv2.ellipse2Poly((columns // 2, 32), (columns // 2 - 1, 31), 0, 0, 360, 8),
+                 np.array([[columns // 2, 1], [columns - 2, 60], [1, 60]]),
+                 np.array([[1, 1], [columns - 2, 1], [columns - 2, 62], [1, 62]]))[kind]
+        cv2.fillPoly(mask, [shape.astype(np.int32)], 255)
+        cv2.polylines(canvas, [shape.astype(np.int32)], True, rim, int(pick(rng, [3, 6, 12])))
+        if chance(rng, .7):
+            text = pick(rng, [registration(rng, 1, 2), registration(rng, 2, 3), words(rng, 1)])
+            self.pen.write(canvas, text, self.pen.font(), ink, columns * .25, 22, columns * .75, 46)
+        else:
+            tip = (int(columns * rng.uniform(.3, .7)), int(rng.uniform(12, 30)))
+            cv2.arrowedLine(canvas, (columns // 2, 52), tip, ink, 4, tipLength=.4)
+        return canvas, mask
+
+    def stripes(self):
+        """Barcodes, railings, vents: bars of uneven or even width, upright or lying, on or without a ground."""
+        rng = self.rng
+        columns = int(ROWS * rng.uniform(.8, 5))
+        canvas = np.full((ROWS, columns), rng.uniform(0, 255), np.float32)
+        mask, ink, at = np.full(canvas.shape, 255, np.uint8), rng.uniform(0, 255), 0.
+        even, pitch, lying = chance(rng, .5), rng.uniform(3, 16), chance(rng, .3)
+        bars = np.zeros((columns if lying else ROWS, ROWS if lying else columns), bool)
+        while at < bars.shape[1]:
+            wide = pitch * (.45 if even else rng.uniform(.15, .8))
+            bars[:, int(at):int(at + wide) + 1] = True
+            at += pitch if even else wide + pitch * rng.uniform(.1, .7)
+        bars = bars.T if lying else bars
+        canvas[bars] = ink
+        if chance(rng, .4):
+            mask = (bars * 255).astype(np.uint8)
+        return canvas, mask
+
     def badge(self):
         rng = self.rng
         canvas, mask = np.full((ROWS, ROWS), rng.uniform(0, 255), np.float32), np.zeros((ROWS, ROWS), np.uint8)
@@ -372,8 +471,10 @@ class Drawer:
 
     def distractor(self):
         kind = self.rng.random()
-        canvas, mask = (self.poster() if kind < .42 else self.grille() if kind < .66 else
-                        self.furniture() if kind < .9 else self.badge())
+        canvas, mask = (self.poster() if kind < .36 else self.grille() if kind < .5 else
+                        self.furniture() if kind < .64 else self.lamp() if kind < .75 else
+                        self.windscreen() if kind < .83 else self.sign() if kind < .9 else
+                        self.stripes() if kind < .96 else self.badge())
         return np.clip(canvas, 0, 255).astype(np.uint8), mask, (0, 0, canvas.shape[1], canvas.shape[0])
 
 
@@ -384,7 +485,7 @@ if __name__ == '__main__':
     for row in range(16):
         x = 0
         while True:
-            picture = (drawer.plate if row < 10 else drawer.distractor)()[0]
+            picture = (drawer.plate if row < 8 else drawer.distractor)()[0]
             picture = cv2.resize(picture, (int(picture.shape[1] * 64 / picture.shape[0]), 64))
             if x + picture.shape[1] > 1300:
                 break

@@ -1,6 +1,7 @@
-"""Makes training crops: real photographs with their plates, with other plates put
+"""Makes training scenes: real photographs with their plates, with other plates put
 in the place of theirs or anywhere, with things that are no plates, under every
-light. Each crop comes with the map that the net should answer.
+light. Small ones, crops, come with the map that the net which searches should
+answer; large ones, frames, are what windows for the other net are cut from.
 """
 import csv
 import os
@@ -10,8 +11,7 @@ import numpy as np
 
 from plates import Drawer, chance, pick, soft_noise
 
-CROP_W, CROP_H, STRIDE = 160, 112, 8
-WIDEST, NARROWEST = 92., 14.    # plates of these widths, in pixels of a level, are the net's to find
+CROP, STRIDE = (160, 112), 8
 MAPS = 7                        # heat, weight, dx, dy, log w, log h, weight of the box
 
 cv2.setNumThreads(0)
@@ -59,8 +59,59 @@ def touches(a, b):
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
+class Limits:
+    """Plates of these sizes, in pixels, are the net's to find; the nearly right ones are neither punished nor taught."""
+
+    def __init__(self, narrowest, widest, lowest, highest, unsure):
+        self.narrowest, self.widest, self.lowest, self.highest, self.unsure = narrowest, widest, lowest, highest, unsure
+
+
+SEARCH, VERIFY = Limits(14., 92., 3.5, 68., 1.15), Limits(26., 132., 8., 72., 1.3)
+
+
+def answer(out, boxes, ignored, limits):
+    """Fills the maps that a net should give for these boxes."""
+    rows, columns = out.shape[1:]
+    wide, high = columns * STRIDE, rows * STRIDE
+    heat, weight, box_map, box_weight = out[0], out[1], out[2:6], out[6]
+    out[:] = 0
+    weight[:] = 1
+    xs, ys = (np.arange(columns) + .5) * STRIDE, (np.arange(rows) + .5) * STRIDE
+
+    def cells(b):
+        return (slice(max(0, int(b[1] // STRIDE)), max(0, min(rows, int(b[3] // STRIDE) + 1))),
+                slice(max(0, int(b[0] // STRIDE)), max(0, min(columns, int(b[2] // STRIDE) + 1))))
+
+    for b in ignored:
+        weight[cells(b)] = 0
+    for b in boxes:
+        w, h = b[2] - b[0], b[3] - b[1]
+        seen_w, seen_h = min(wide, b[2]) - max(0, b[0]), min(high, b[3]) - max(0, b[1])
+        if seen_w <= 0 or seen_h <= 0:
+            continue
+        cut = seen_w * seen_h < .85 * w * h
+        if cut or not limits.narrowest <= w <= limits.widest or not limits.lowest <= h <= limits.highest:
+            if w < 1.47 * limits.widest and (cut or w < limits.unsure * limits.widest):
+                weight[cells(b)] = 0
+            continue
+        cx, cy = (b[0] + b[2]) / 2, (b[1] + b[3]) / 2
+        bell_x = np.exp(-((xs - cx) / max(w / 7, 3.)) ** 2 / 2)
+        bell_y = np.exp(-((ys - cy) / max(h / 7, 3.)) ** 2 / 2)
+        bell = (bell_y / bell_y.max())[:, None] * (bell_x / bell_x.max())[None]
+        bell[bell > .75] = 1
+        here = (bell > .4) & (bell > heat)
+        np.maximum(heat, bell, out=heat)
+        iy, ix = np.nonzero(here)
+        box_weight[here], weight[here] = bell[here], 1
+        box_map[0, iy, ix], box_map[1, iy, ix] = (cx - xs[ix]) / STRIDE, (cy - ys[iy]) / STRIDE
+        box_map[2, iy, ix], box_map[3, iy, ix] = np.log(w / 32), np.log(h / 12)
+
+
 class Scenes:
+    """size: of the next scene; widths: of its plates; crowd: how many things are put in. Frames set them anew for each."""
+
     def __init__(self, photos, seed, bank=2000):
+        self.size, self.widths, self.crowd = CROP, (13, 95), (0, 1, 1, 2, 3)
         self.rng = np.random.default_rng(seed)
         self.photos = photos
         self.near = [i for i, p in enumerate(photos) if len(p.boxes) and not p.far_unlabelled]
@@ -91,10 +142,10 @@ class Scenes:
     def view(self, index, x, y, scale, at_x, at_y):
         """The crop in which (at_x, at_y) shows the photograph's (x, y), and where its boxes come to lie."""
         rng, photo = self.rng, self.photos[index]
-        turn = rng.normal(0, .05) if chance(rng, .8) else rng.uniform(-.25, .25)
-        stretch, shear, mirror = np.exp(rng.normal(0, .12)), rng.normal(0, .07), pick(rng, [-1, 1])
+        turn = rng.normal(0, .06) if chance(rng, .75) else rng.uniform(-.4, .4)
+        stretch, shear, mirror = np.exp(rng.normal(0, .14)), rng.normal(0, .08), pick(rng, [-1, 1])
         cos, sin = np.cos(turn), np.sin(turn)
-        climb = rng.normal(0, .08)              # a plate seen from the side
+        climb = rng.normal(0, .08) if chance(rng, .8) else rng.uniform(-.3, .3)     # a plate seen from the side
         a = np.array([[cos, -sin], [sin, cos]]) @ np.array([[1, shear], [climb, 1]]) \
             @ np.diag([scale * stretch ** .5 * mirror, scale * stretch ** -.5])
         shift = np.array([at_x, at_y]) - a @ np.array([x, y])
@@ -102,7 +153,7 @@ class Scenes:
         while level + 1 < len(photo.levels) and scale * 2 ** (level + 1) <= 1.01:
             level += 1
         move = np.c_[a * 2 ** level, shift + a @ np.full(2, (2 ** level - 1) / 2)]
-        crop = cv2.warpAffine(photo.levels[level], move, (CROP_W, CROP_H), flags=cv2.INTER_LINEAR,
+        crop = cv2.warpAffine(photo.levels[level], move, self.size, flags=cv2.INTER_LINEAR,
                               borderMode=pick(rng, [cv2.BORDER_CONSTANT, cv2.BORDER_REPLICATE]),
                               borderValue=pick(rng, [0, 0, 128]))
         boxes = []
@@ -113,54 +164,81 @@ class Scenes:
             boxes.append([cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2])
         return crop.astype(np.float32), boxes
 
-    def put(self, crop, item, x, y, width, light=None, opacity=1.):
-        """Puts the item's box about (x, y), turned, sheared and in perspective; returns its upright hull."""
+    def lay(self, half_w, half_h):
+        """Corners of a plate as a camera sees it: from in front, aside, above, near or turned."""
         rng = self.rng
-        bx, by, bw, bh = item.box
-        half_w, half_h = width / 2, width * bh / bw / 2 * rng.uniform(.85, 1.15)
+        askew = chance(rng, .3)
+        if askew:
+            half_w *= rng.uniform(.65, 1)
         corners = np.array([[-half_w, -half_h], [half_w, -half_h], [half_w, half_h], [-half_w, half_h]])
-        turn = rng.normal(0, .06) if chance(rng, .8) else rng.uniform(-.5, .5)
+        turn = rng.uniform(-.5, .5) if askew and chance(rng, .5) else rng.normal(0, .06)
+        climb = rng.uniform(-.35, .35) if askew else rng.normal(0, .1)
+        shear = rng.uniform(-.4, .4) if askew and chance(rng, .5) else rng.normal(0, .12)
         cos, sin = np.cos(turn), np.sin(turn)
-        corners = corners @ np.array([[1, rng.normal(0, .12)], [rng.normal(0, .1), 1]]) @ np.array([[cos, sin], [-sin, cos]])
-        nearer = rng.normal(0, .07)
+        corners = corners @ np.array([[1, climb], [shear, 1]]) @ np.array([[cos, sin], [-sin, cos]])
+        nearer = rng.normal(0, .14 if askew else .06)
         corners[[0, 3], 1] *= 1 - nearer
         corners[[1, 2], 1] *= 1 + nearer
-        if chance(rng, .2):
-            corners[[0, 1], 0] *= 1 + rng.normal(0, .06)
-        corners += (x, y)
+        if chance(rng, .25):
+            corners[[0, 1], 0] *= 1 + rng.normal(0, .07)
+        return corners
+
+    def some_light(self, at_night):
+        """Gain and offset: from black over the usual to washed out; at night as often the lamp's own glare."""
+        rng, kind = self.rng, self.rng.random()
+        if at_night and kind < .5:
+            return rng.uniform(.9, 2.2), rng.uniform(0, 60)
+        if kind < .12:
+            return rng.uniform(.08, .35), rng.uniform(0, 25)
+        if kind < .27:
+            return rng.uniform(.15, .5), rng.uniform(90, 190)
+        return (rng.uniform(.35, 1.1), rng.uniform(0, 60)) if kind < .88 else (1., 0.)
+
+    def put(self, crop, item, x, y, width, opacity=1., at_night=False):
+        """Puts the item's box about (x, y), turned, sheared and in perspective; returns the box's upright hull."""
+        bx, by, bw, bh = item.box
+        corners = self.lay(width / 2, width * bh / bw / 2 * self.rng.uniform(.85, 1.15)) + (x, y)
         level = 0
         while level + 1 < len(item.pictures) and width / bw * 2 ** (level + 1) <= 1.05:
             level += 1
+        small = item.pictures[level]
         at = np.array([[bx, by], [bx + bw, by], [bx + bw, by + bh], [bx, by + bh]], np.float32) * .5 ** level - .5
         move = cv2.getPerspectiveTransform(at.astype(np.float32), (corners - .5).astype(np.float32))
-        picture = cv2.warpPerspective(item.pictures[level], move, (CROP_W, CROP_H), flags=cv2.INTER_LINEAR,
-                                      borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
-        mask = cv2.warpPerspective(item.masks[level], move, (CROP_W, CROP_H), flags=cv2.INTER_LINEAR)
-        if light is None:
-            light = (rng.uniform(.35, 1.1), rng.uniform(0, 60)) if chance(rng, .85) else (1., 0.)
-        mask = mask.astype(np.float32) * (opacity / 255)
-        crop += mask * (picture * light[0] + light[1] - crop)
+        rows, columns = small.shape
+        ends = cv2.perspectiveTransform(np.array([[[-1, -1], [columns, -1], [columns, rows], [-1, rows]]], np.float32), move)[0]
+        x0, y0 = np.maximum(np.floor(ends.min(0)).astype(int), 0)
+        x1, y1 = np.minimum(np.ceil(ends.max(0)).astype(int) + 1, self.size)
         low, high = corners.min(0), corners.max(0)
-        return [low[0], low[1], high[0], high[1]]
+        hull = [low[0], low[1], high[0], high[1]]
+        if x1 <= x0 or y1 <= y0:
+            return hull
+        move = np.array([[1, 0, -x0], [0, 1, -y0], [0, 0, 1]]) @ move
+        size = (int(x1 - x0), int(y1 - y0))
+        picture = cv2.warpPerspective(small, move, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
+        mask = cv2.warpPerspective(item.masks[level], move, size, flags=cv2.INTER_LINEAR)
+        gain, offset = self.some_light(at_night)
+        part = crop[y0:y1, x0:x1]
+        part += mask.astype(np.float32) * (opacity / 255) * (np.minimum(picture * gain + offset, 255) - part)
+        return hull
 
-    def replace(self, crop, boxes, keep):
+    def replace(self, crop, boxes, keep, at_night=False):
         """Another plate over each real one, or (keep 0) only the surround drawn over it."""
         out = []
         for box in boxes:
             w, h = box[2] - box[0], box[3] - box[1]
             x0, y0, x1, y1 = (int(round(v)) for v in (box[0] - 1, box[1] - 1, box[2] + 1, box[3] + 1))
-            x0, y0, x1, y1 = max(0, x0), max(0, y0), min(CROP_W, x1), min(CROP_H, y1)
-            if w < 10 or w > 300 or x1 - x0 < 4 or y1 - y0 < 3:
+            x0, y0, x1, y1 = max(0, x0), max(0, y0), min(self.size[0], x1), min(self.size[1], y1)
+            if w < 10 or w > 1.9 * self.size[0] or x1 - x0 < 4 or y1 - y0 < 3:
                 out.append(box)
                 continue
-            above, below = crop[max(0, y0 - 1), x0:x1], crop[min(CROP_H - 1, y1), x0:x1]
+            above, below = crop[max(0, y0 - 1), x0:x1], crop[min(self.size[1] - 1, y1), x0:x1]
             mix = np.linspace(0, 1, y1 - y0, dtype=np.float32)[:, None]
             crop[y0:y1, x0:x1] = cv2.blur(np.ascontiguousarray(above[None] * (1 - mix) + below[None] * mix), (5, 1))
             if not keep:
                 continue
             item = self.some_plate()
             width = np.sqrt(w * h * item.box[2] / item.box[3]) * self.rng.uniform(.8, 1.2)
-            out.append(self.put(crop, item, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, width))
+            out.append(self.put(crop, item, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, width, at_night=at_night))
         return out
 
     def night(self, crop):
@@ -168,16 +246,18 @@ class Scenes:
         rng = self.rng
         crop *= rng.uniform(.1, .5)
         for _ in range(pick(rng, [0, 0, 1, 2])):            # lamps with their halo
-            x, y, r = rng.uniform(0, CROP_W), rng.uniform(0, CROP_H), np.exp(rng.uniform(.7, 2.7))
-            far = ((np.arange(CROP_W)[None] - x) ** 2 + (np.arange(CROP_H)[:, None] - y) ** 2).astype(np.float32)
+            wide, high = self.size
+            x, y, r = rng.uniform(0, wide), rng.uniform(0, high), np.exp(rng.uniform(.7, 2.7)) * wide / 160
+            far = ((np.arange(wide)[None] - x) ** 2 + (np.arange(high)[:, None] - y) ** 2).astype(np.float32)
             crop += 260 * np.exp(-far / (2 * r * r)) + rng.uniform(0, 80) * np.exp(-far / (32 * r * r))
 
     def ground(self):
         """No photograph: smooth noise, edges and boxes."""
         rng = self.rng
-        crop = soft_noise(rng, CROP_H, CROP_W, rng.integers(2, 30), rng.integers(2, 40)) * rng.uniform(5, 50) + rng.uniform(30, 220)
+        wide, high = self.size
+        crop = soft_noise(rng, high, wide, rng.integers(2, 30), rng.integers(2, 40)) * rng.uniform(5, 50) + rng.uniform(30, 220)
         for _ in range(rng.integers(0, 8)):
-            points = rng.uniform(-20, 180, (int(pick(rng, [2, 3, 4])), 2)).astype(np.int32)
+            points = (rng.uniform(-.1, 1.1, (int(pick(rng, [2, 3, 4])), 2)) * wide).astype(np.int32)
             if chance(rng, .5):
                 cv2.fillPoly(crop, [points], rng.uniform(0, 255))
             else:
@@ -185,51 +265,52 @@ class Scenes:
         return np.clip(crop, 0, 255)
 
     def some_width(self):
-        return np.exp(self.rng.uniform(np.log(13), np.log(95)))
+        return np.exp(self.rng.uniform(*np.log(self.widths)))
 
     def at_plate(self):
         """A crop about a real plate, as it is or with others in its place."""
         rng = self.rng
         index = pick(rng, self.near) if chance(rng, .6) else pick(rng, self.far)
         x, y, w, h = pick(rng, self.photos[index].boxes)
-        width = self.some_width() if chance(rng, .88) else np.exp(rng.uniform(np.log(105), np.log(300)))
+        width = self.some_width() if chance(rng, .88) else np.exp(rng.uniform(np.log(1.1), np.log(3.1))) * self.widths[1]
         scale = width / w
-        crop, boxes = self.view(index, x + w / 2, y + h / 2, scale, rng.uniform(.1, .9) * CROP_W, rng.uniform(.1, .9) * CROP_H)
+        crop, boxes = self.view(index, x + w / 2, y + h / 2, scale, *(rng.uniform(.1, .9, 2) * self.size))
         what = rng.random()
         if what < .5:
-            if chance(rng, .12):
+            at_night = chance(rng, .15)
+            if at_night:
                 self.night(crop)
-            boxes = self.replace(crop, boxes, keep=what > .04)
+            boxes = self.replace(crop, boxes, what > .04, at_night)
         return crop, boxes, [], (index, scale)
 
     def anywhere(self):
         """A crop from anywhere, with distractors, and with plates more often than not."""
         rng = self.rng
         index = pick(rng, self.near) if chance(rng, .5) else int(rng.integers(len(self.photos)))
-        photo = self.photos[index]
+        photo, (wide, high_px) = self.photos[index], self.size
         rows, columns = photo.levels[0].shape
-        low, high = np.log(max(60. / columns, .04)), np.log(.6 if photo.far_unlabelled else 1.)
+        low, high = np.log(max(.4 * wide / columns, .04)), np.log(.6 if photo.far_unlabelled else max(1., .004 * wide))
         scale, x, y = np.exp(rng.uniform(low, max(low, high))), rng.uniform(0, columns), rng.uniform(0, rows)
         origin = (index, x, y, scale)
-        crop, boxes = self.view(index, x, y, scale, CROP_W / 2, CROP_H / 2)
+        crop, boxes = self.view(index, x, y, scale, wide / 2, high_px / 2)
         if chance(rng, .08):
             crop, boxes, origin = self.ground(), [], None
-        ignored = []
-        if chance(rng, .12):
+        ignored, at_night = [], chance(rng, .15)
+        if at_night:
             self.night(crop)
-        for _ in range(pick(rng, [0, 1, 1, 2, 3])):
-            hull = self.put(crop, pick(rng, self.others), rng.uniform(0, CROP_W), rng.uniform(0, CROP_H),
-                            np.exp(rng.uniform(np.log(16), np.log(150))), opacity=pick(rng, [1, 1, .6]))
+        for _ in range(pick(rng, self.crowd)):
+            hull = self.put(crop, pick(rng, self.others), *(rng.uniform(0, 1, 2) * self.size),
+                            np.exp(rng.uniform(*np.log(self.widths))) * 1.5, pick(rng, [1, 1, .6]), at_night)
             ignored += [b for b in boxes if touches(b, hull)]
             boxes = [b for b in boxes if not touches(b, hull)]
             origin = None
         added = []
-        for _ in range(pick(rng, [0, 1, 1, 2, 3])):
-            x, y, width = rng.uniform(.05, .95) * CROP_W, rng.uniform(.05, .95) * CROP_H, self.some_width()
+        for _ in range(pick(rng, self.crowd)):
+            (x, y), width = rng.uniform(.05, .95, 2) * self.size, self.some_width()
             around = [x - width * .8, y - width * .6, x + width * .8, y + width * .6]
             if any(touches(around, b) for b in added):
                 continue
-            hull = self.put(crop, self.some_plate(), x, y, width)
+            hull = self.put(crop, self.some_plate(), x, y, width, at_night=at_night)
             ignored += [b for b in boxes if touches(b, hull)]
             boxes = [b for b in boxes if not touches(b, hull)]
             added.append(hull)
@@ -239,12 +320,14 @@ class Scenes:
     def again(self):
         index, x, y, scale = pick(self.rng, self.hard)
         scale *= np.exp(self.rng.uniform(-.25, .25))
-        crop, boxes = self.view(index, x, y, scale, self.rng.uniform(.3, .7) * CROP_W, self.rng.uniform(.3, .7) * CROP_H)
+        crop, boxes = self.view(index, x, y, scale, *(self.rng.uniform(.3, .7, 2) * self.size))
         return crop, boxes, [], (index, x, y, scale)
 
     def camera(self, crop):
         """Lens, sensor, gain and compression."""
-        rng = self.rng
+        rng, (wide, high) = self.rng, self.size
+        if chance(rng, .06):                    # glare: what is bright spills over
+            crop = crop + cv2.GaussianBlur(np.maximum(crop - 190, 0), (0, 0), np.exp(rng.uniform(.5, 2.))) * rng.uniform(.5, 3)
         if chance(rng, .3):
             crop = cv2.GaussianBlur(crop, (0, 0), np.exp(rng.uniform(np.log(.4), np.log(1.7))))
         if chance(rng, .12):                    # motion
@@ -254,24 +337,24 @@ class Scenes:
             crop = cv2.filter2D(crop, -1, kernel / kernel.sum())
         if chance(rng, .12):
             f = rng.uniform(.45, .9)
-            crop = cv2.resize(cv2.resize(crop, None, fx=f, fy=f, interpolation=cv2.INTER_AREA), (CROP_W, CROP_H))
+            crop = cv2.resize(cv2.resize(crop, None, fx=f, fy=f, interpolation=cv2.INTER_AREA), self.size)
         if chance(rng, .12):                    # sharpened by the camera
             crop = crop + rng.uniform(.3, 1.2) * (crop - cv2.GaussianBlur(crop, (0, 0), 1.2))
         if chance(rng, .04):                    # rain
             for _ in range(rng.integers(5, 40)):
-                x, y, n = rng.integers(CROP_W), rng.integers(CROP_H), rng.integers(3, 14)
+                x, y, n = rng.integers(wide), rng.integers(high), rng.integers(3, 14)
                 cv2.line(crop, (int(x), int(y)), (int(x + n // 4), int(y + n)), rng.uniform(120, 230), 1)
         crop = np.clip(crop, 0, 255)
         if chance(rng, .4):
             crop = 255 * (crop / 255) ** np.exp(rng.normal(0, .45))
         if chance(rng, .6):
-            crop = (crop - 128) * rng.uniform(.35, 1.4) + 128 + rng.normal(0, 25)
+            crop = (crop - 128) * rng.uniform(.3, 1.4) + 128 + rng.normal(0, 32)
         if chance(rng, .2):
-            crop = crop * cv2.resize(rng.uniform(.4, 1.3, (2, 2)).astype(np.float32), (CROP_W, CROP_H))
+            crop = crop * cv2.resize(rng.uniform(.4, 1.3, (2, 2)).astype(np.float32), self.size)
         if chance(rng, .05):
             crop = 255 - crop
         if chance(rng, .4):
-            noise = np.empty((CROP_H, CROP_W), np.int8)
+            noise = np.empty((high, wide), np.int8)
             cv2.randn(noise, 0, np.exp(rng.uniform(0, np.log(15))))
             crop = crop + noise
         crop = np.clip(crop, 0, 255).astype(np.uint8)
@@ -291,49 +374,13 @@ class Scenes:
             crop, boxes, ignored, origin = self.anywhere()
         return self.camera(crop), boxes, ignored, origin
 
-    def answer(self, out, boxes, ignored):
-        """Fills the maps that the net should give for these boxes."""
-        rows, columns = CROP_H // STRIDE, CROP_W // STRIDE
-        heat, weight, box_map, box_weight = out[0], out[1], out[2:6], out[6]
-        out[:] = 0
-        weight[:] = 1
-        xs, ys = (np.arange(columns) + .5) * STRIDE, (np.arange(rows) + .5) * STRIDE
-
-        def cells(b):
-            return (slice(max(0, int(b[1] // STRIDE)), max(0, min(rows, int(b[3] // STRIDE) + 1))),
-                    slice(max(0, int(b[0] // STRIDE)), max(0, min(columns, int(b[2] // STRIDE) + 1))))
-
-        for b in ignored:
-            weight[cells(b)] = 0
-        for b in boxes:
-            w, h = b[2] - b[0], b[3] - b[1]
-            seen_w, seen_h = min(CROP_W, b[2]) - max(0, b[0]), min(CROP_H, b[3]) - max(0, b[1])
-            if seen_w <= 0 or seen_h <= 0:
-                continue
-            cut = seen_w * seen_h < .85 * w * h
-            if cut or not NARROWEST <= w <= WIDEST or not 3.5 <= h <= 68:
-                if w < 135 and (cut or w < 106):
-                    weight[cells(b)] = 0
-                continue
-            cx, cy = (b[0] + b[2]) / 2, (b[1] + b[3]) / 2
-            bell_x = np.exp(-((xs - cx) / max(w / 7, 3.)) ** 2 / 2)
-            bell_y = np.exp(-((ys - cy) / max(h / 7, 3.)) ** 2 / 2)
-            bell = (bell_y / bell_y.max())[:, None] * (bell_x / bell_x.max())[None]
-            bell[bell > .75] = 1
-            here = (bell > .4) & (bell > heat)
-            np.maximum(heat, bell, out=heat)
-            iy, ix = np.nonzero(here)
-            box_weight[here], weight[here] = bell[here], 1
-            box_map[0, iy, ix], box_map[1, iy, ix] = (cx - xs[ix]) / STRIDE, (cy - ys[iy]) / STRIDE
-            box_map[2, iy, ix], box_map[3, iy, ix] = np.log(w / 32), np.log(h / 12)
-
     def batch(self, n):
-        crops = np.empty((n, 1, CROP_H, CROP_W), np.uint8)
-        maps = np.empty((n, MAPS, CROP_H // STRIDE, CROP_W // STRIDE), np.float32)
+        crops = np.empty((n, 1, CROP[1], CROP[0]), np.uint8)
+        maps = np.empty((n, MAPS, CROP[1] // STRIDE, CROP[0] // STRIDE), np.float32)
         origins = []
         for i in range(n):
             crops[i, 0], boxes, ignored, origin = self.sample()
-            self.answer(maps[i], boxes, ignored)
+            answer(maps[i], boxes, ignored, SEARCH)
             far = origin and self.photos[origin[0]].far_unlabelled and origin[3] > .3
             if far:                             # plates far off are not all labelled there
                 background = (maps[i, 0] == 0) & (maps[i, 1] == 1)
