@@ -1,12 +1,12 @@
-"""The net: two full convolutions, then depthwise-separable blocks at an eighth of
+"""The nets: two full convolutions, then depthwise-separable blocks at an eighth of
 the size, five maps out: heat, offset of the centre, logarithms of width and height.
 """
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-STEM, MIDDLE, WIDE, BLOCKS = 8, 32, 64, 7
-OUTPUTS = 5
+STEM, MIDDLE, OUTPUTS = 8, 32, 5
+SHAPES = {'search': (64, 7), 'verify': (96, 8)}     # channels, and blocks after the first, which halves the size
 
 
 class Block(nn.Module):
@@ -23,13 +23,14 @@ class Block(nn.Module):
 
 
 class Net(nn.Module):
-    def __init__(self):
+    def __init__(self, which):
         super().__init__()
+        wide, blocks = SHAPES[which]
         self.stem = nn.Conv2d(1, STEM, 3, 2, 1)
         self.middle = nn.Conv2d(STEM, MIDDLE, 3, 2, 1, bias=False)
         self.norm = nn.BatchNorm2d(MIDDLE, momentum=.05)
-        self.blocks = nn.Sequential(Block(MIDDLE, WIDE, 2), *[Block(WIDE, WIDE) for _ in range(BLOCKS)])
-        self.head = nn.Conv2d(WIDE, OUTPUTS, 1)
+        self.blocks = nn.Sequential(Block(MIDDLE, wide, 2), *[Block(wide, wide) for _ in range(blocks)])
+        self.head = nn.Conv2d(wide, OUTPUTS, 1)
         nn.init.normal_(self.head.weight, 0, .01)
         nn.init.zeros_(self.head.bias)
         with torch.no_grad():
@@ -38,6 +39,22 @@ class Net(nn.Module):
     def forward(self, x):
         x = F.relu(self.norm(self.middle(F.relu(self.stem(x)))))
         return self.head(self.blocks(x))
+
+
+def begin(net, state):
+    """Takes over another net's weights. Where this one is wider or deeper it answers as the other did, to begin with."""
+    own = net.state_dict()
+    with torch.no_grad():
+        for name, value in own.items():
+            if name not in state:
+                if name.endswith('norm.weight'):    # a new block adds nothing yet
+                    value.zero_()
+                continue
+            part = tuple(slice(n) for n in state[name].shape)
+            if value.dim() == 4 and value.shape[1] > state[name].shape[1]:
+                value[:len(state[name])] = 0        # what was there does not look at new channels yet
+            value[part] = state[name]
+    net.load_state_dict(own)
 
 
 def to_input(pixels):
@@ -61,12 +78,11 @@ def box_loss(found, wanted):
         + .25 * F.smooth_l1_loss(found, wanted, reduction='none', beta=.2).sum(1)
 
 
-def losses(out, maps, trust):
-    """Heat at plates, heat elsewhere, boxes. With trust, half-trusted background that the net believes in is left out."""
+def losses(out, maps, doubt):
+    """Heat at plates, heat elsewhere, boxes. Half-trusted background over `doubt` is left out."""
     p = out[:, 0].float().sigmoid().clamp(1e-4, 1 - 1e-4)
     heat, weight = maps[:, 0], maps[:, 1]
-    if trust:
-        weight = torch.where((weight == .5) & (p.detach() > .4), torch.zeros_like(weight), weight)
+    weight = torch.where((weight == .5) & (p.detach() > doubt), torch.zeros_like(weight), weight)
     here = (heat == 1) & (weight > 0)
     n = here.sum().clamp(min=1)
     at = -((1 - p) ** 2 * p.log())[here].sum() / n

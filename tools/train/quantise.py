@@ -122,10 +122,10 @@ def run(quantised, picture):
         x = v.clamp(0, 255).double()
 
 
-def load(path):
+def load(path, which):
     """A checkpoint of `run`, or exported floating-point weights, as folded layers."""
     import model
-    net = model.Net()
+    net = model.Net(which)
     kept = torch.load(path)
     net.load_state_dict(kept['slow'])
     net.eval()

@@ -60,13 +60,14 @@ def touches(a, b):
 
 
 class Limits:
-    """Plates of these sizes, in pixels, are the net's to find; the nearly right ones are neither punished nor taught."""
+    """Plates of these sizes, in pixels, and of which this share is in sight, are the net's to find. Nearly right ones
+    are neither taught nor punished; `halves`: those out of sight by more are punished, lest half a plate pass for one."""
 
-    def __init__(self, narrowest, widest, lowest, highest, unsure):
-        self.narrowest, self.widest, self.lowest, self.highest, self.unsure = narrowest, widest, lowest, highest, unsure
+    def __init__(self, narrowest, widest, lowest, highest, seen, halves):
+        self.narrowest, self.widest, self.lowest, self.highest, self.seen, self.halves = narrowest, widest, lowest, highest, seen, halves
 
 
-SEARCH, VERIFY = Limits(14., 92., 3.5, 68., 1.15), Limits(26., 132., 8., 72., 1.3)
+SEARCH, VERIFY = Limits(14., 92., 3.5, 68., .85, False), Limits(26., 132., 8., 72., .6, True)
 
 
 def answer(out, boxes, ignored, limits):
@@ -89,9 +90,9 @@ def answer(out, boxes, ignored, limits):
         seen_w, seen_h = min(wide, b[2]) - max(0, b[0]), min(high, b[3]) - max(0, b[1])
         if seen_w <= 0 or seen_h <= 0:
             continue
-        cut = seen_w * seen_h < .85 * w * h
+        cut = seen_w * seen_h < limits.seen * w * h
         if cut or not limits.narrowest <= w <= limits.widest or not limits.lowest <= h <= limits.highest:
-            if w < 1.47 * limits.widest and (cut or w < limits.unsure * limits.widest):
+            if w < (1.47 if cut else 1.15) * limits.widest and not (cut and limits.halves):
                 weight[cells(b)] = 0
             continue
         cx, cy = (b[0] + b[2]) / 2, (b[1] + b[3]) / 2
@@ -120,6 +121,7 @@ class Scenes:
         self.plates = [Item(*self.drawer.plate()) for _ in range(bank)]
         self.others = [Item(*self.drawer.distractor()) for _ in range(bank // 2)]
         self.cuts = [c for p in photos for c in self.cut_out(p)]
+        self.seen = None        # of the last scene: the photograph and its scale
         self.hard = []          # windows that fooled the net: (photo, x, y, scale)
 
     def cut_out(self, photo):
@@ -142,6 +144,7 @@ class Scenes:
     def view(self, index, x, y, scale, at_x, at_y):
         """The crop in which (at_x, at_y) shows the photograph's (x, y), and where its boxes come to lie."""
         rng, photo = self.rng, self.photos[index]
+        self.seen = photo, scale
         turn = rng.normal(0, .06) if chance(rng, .75) else rng.uniform(-.4, .4)
         stretch, shear, mirror = np.exp(rng.normal(0, .14)), rng.normal(0, .08), pick(rng, [-1, 1])
         cos, sin = np.cos(turn), np.sin(turn)
@@ -295,6 +298,7 @@ class Scenes:
         crop, boxes = self.view(index, x, y, scale, wide / 2, high_px / 2)
         if chance(rng, .08):
             crop, boxes, origin = self.ground(), [], None
+            self.seen = None
         ignored, at_night = [], chance(rng, .15)
         if at_night:
             self.night(crop)
