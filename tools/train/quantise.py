@@ -122,11 +122,15 @@ def run(quantised, picture):
         x = v.clamp(0, 255).double()
 
 
+def kept(path):
+    """Weights in half precision: what is exported is what is kept, to the bit."""
+    return {k: v.half() if v.is_floating_point() else v for k, v in torch.load(path)['slow'].items()}
+
+
 def load(path, which):
     """A checkpoint of `run`, or exported floating-point weights, as folded layers."""
     import model
     net = model.Net(which)
-    kept = torch.load(path)
-    net.load_state_dict(kept['slow'])
+    net.load_state_dict({k: v.float() for k, v in kept(path).items()})
     net.eval()
     return folded(net)

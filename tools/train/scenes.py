@@ -330,6 +330,8 @@ class Scenes:
     def camera(self, crop):
         """Lens, sensor, gain and compression."""
         rng, (wide, high) = self.rng, self.size
+        if chance(rng, .2):
+            return np.clip(crop, 0, 255).astype(np.uint8)
         if chance(rng, .06):                    # glare: what is bright spills over
             crop = crop + cv2.GaussianBlur(np.maximum(crop - 190, 0), (0, 0), np.exp(rng.uniform(.5, 2.))) * rng.uniform(.5, 3)
         if chance(rng, .3):

@@ -5,6 +5,7 @@ takes for plates is cut as the firmware cuts it.
 import ctypes
 import os
 
+import cv2
 import numpy as np
 
 import finder
@@ -13,7 +14,9 @@ from plates import chance, pick
 
 WIDE, HIGH, MOST = 128, 64, 16
 SIZES = ((480, 320), (640, 360), (640, 480), (640, 448), (800, 560), (960, 600), (1280, 720))
-LEAST_PERMILLE = 200            # less than the firmware asks: more to learn from
+LEAST_PERMILLE = 300
+BLANK = 1.5                     # mean difference of neighbours on a blank plate, in grey levels
+OF_A_FRAME = 2                  # windows with plates, and as many without: crowded frames are not to outweigh the rest
 
 
 class Shown(ctypes.Structure):
@@ -39,6 +42,17 @@ def inside(boxes, left, top, pixel):
     return [[(b[0] - left) / pixel, (b[1] - top) / pixel, (b[2] - left) / pixel, (b[3] - top) / pixel] for b in boxes]
 
 
+def legible(window, box):
+    """Whether there is anything on the plate: without, it is a white or black board, and nobody could say."""
+    inset_x, inset_y = .12 * (box[2] - box[0]), .12 * (box[3] - box[1])
+    x0, x1 = max(0, int(box[0] + inset_x)), max(0, int(box[2] - inset_x))
+    y0, y1 = max(0, int(box[1] + inset_y)), max(0, int(box[3] - inset_y))
+    part = window[y0:y1, x0:x1]
+    if part.shape[0] < 3 or part.shape[1] < 5:
+        return True
+    return np.abs(np.diff(cv2.blur(part, (3, 3)).astype(np.float32), axis=1)).mean() > BLANK
+
+
 class Windows:
     def __init__(self, photos, seed, folder, search, bank=2000):
         self.scenes, self.cut = scenes.Scenes(photos, seed, bank), Cutter(folder, search)
@@ -49,17 +63,24 @@ class Windows:
         rng, s = self.rng, self.scenes
         s.size = pick(rng, SIZES)
         s.widths = (max(16, .02 * s.size[0]), pick(rng, [.12, .25, .45]) * s.size[0])
-        s.crowd = pick(rng, [(0, 1, 1, 2, 3), (2, 3, 5, 8)])
+        s.crowd = pick(rng, [(0,), (0,), (0, 1, 1, 2), (2, 3, 5)])
         frame, boxes, ignored, _ = s.sample()
         moves = rng.normal(0, 45, (MOST, 4)) * (rng.random((MOST, 1)) < .6)
+        found = []
         for window, left, top, pixel in self.cut(frame, moves):
             maps = np.empty((scenes.MAPS, HIGH // scenes.STRIDE, WIDE // scenes.STRIDE), np.float32)
-            scenes.answer(maps, inside(boxes, left, top, pixel), inside(ignored, left, top, pixel), scenes.VERIFY)
+            here = [(b, legible(window, b)) for b in inside(boxes, left, top, pixel)]
+            scenes.answer(maps, [b for b, seen in here if seen],
+                          inside(ignored, left, top, pixel) + [b for b, seen in here if not seen], scenes.VERIFY)
             photo, scale = s.seen or (None, 0)
             if photo and photo.far_unlabelled and pixel * WIDE / 2 / scale < 70:    # perhaps a plate far off
                 background = (maps[0] == 0) & (maps[1] == 1)
                 maps[1][background] = .5
-            yield window, maps
+            found.append((window, maps))
+        rng.shuffle(found)
+        with_plate = [f for f in found if f[1][0].max() == 1]
+        without = [f for f in found if f[1][0].max() < 1]
+        return with_plate[:OF_A_FRAME] + without[:OF_A_FRAME]
 
     def batch(self, n):
         while len(self.ready) < n:
@@ -73,7 +94,6 @@ class Windows:
 
 if __name__ == '__main__':
     import sys, time
-    import cv2
     folder, cache, search, out = sys.argv[1:5]
     maker = Windows(scenes.load_photos(folder, cache), 1, cache, search)
     start = time.process_time()
