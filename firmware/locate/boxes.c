@@ -137,7 +137,8 @@ surest(const struct candidates *all, const uint8_t gone[BOXES_CANDIDATES_MAX])
 }
 
 uint32_t
-boxes_gather(const struct candidates *all, int32_t least_permille, struct candidate gathered[BOXES_MOST])
+boxes_gather(const struct candidates *all, int32_t least_permille, enum boxes_nested nested,
+             struct candidate gathered[BOXES_MOST])
 {
 	uint8_t gone[BOXES_CANDIDATES_MAX] = {0};
 	uint32_t n = 0;
@@ -150,9 +151,9 @@ boxes_gather(const struct candidates *all, int32_t least_permille, struct candid
 			break;
 		gathered[n] = boxes_vote(all, best);
 		for (uint32_t i = 0; i < all->n; i++)
-			gone[i] |= &all->at[i] == best || inside(best, &all->at[i]) ||
+			gone[i] |= &all->at[i] == best || (nested == BOXES_DROP_NESTED && inside(best, &all->at[i])) ||
 			           boxes_overlap_permille(best, &all->at[i]) > SAME_PERMILLE;
-		for (uint32_t i = 0; i < n; i++)
+		for (uint32_t i = 0; i < n && nested == BOXES_DROP_NESTED; i++)
 			hidden |= inside(&gathered[i], &gathered[n]);
 		n += !hidden;
 	}

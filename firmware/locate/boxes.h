@@ -36,7 +36,11 @@ struct candidate boxes_vote(const struct candidates *all, const struct candidate
 /*
  * Takes the surest first; what is the same plate as one taken has had its vote and is
  * dropped. Returns how many of `gathered`, surest first, were set; none is less sure than told.
+ * BOXES_KEEP_NESTED: a box that lies in a surer and larger one stays. The recess about a plate
+ * is often surer than the plate, until somebody looks again.
  */
-uint32_t boxes_gather(const struct candidates *all, int32_t least_permille, struct candidate gathered[BOXES_MOST]);
+enum boxes_nested { BOXES_DROP_NESTED, BOXES_KEEP_NESTED };
+uint32_t boxes_gather(const struct candidates *all, int32_t least_permille, enum boxes_nested nested,
+                      struct candidate gathered[BOXES_MOST]);
 
 #endif

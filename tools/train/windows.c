@@ -34,7 +34,7 @@ windows(struct find *f, const struct luma *picture, int32_t least_permille, cons
 	levels_build(&f->levels, f->levels_work, picture);
 	for (uint32_t i = 0; i < f->levels.n; i++)
 		search_level(f, i);
-	n = boxes_gather(&f->found, least_permille, gathered);
+	n = boxes_gather(&f->found, least_permille, BOXES_KEEP_NESTED, gathered);
 	for (uint32_t i = 0; i < n; i++) {
 		struct verify_window w;
 
