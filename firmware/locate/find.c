@@ -15,9 +15,9 @@
 #include "locate/verify.h"
 
 enum {
-	CANDIDATE_PERMILLE = 300, /* of the search: gets a second look */
+	CANDIDATE_PERMILLE = 400, /* of the search: gets a second look */
 	PLATE_PERMILLE = 660,
-	SEARCH_SHARE_PERMILLE = 0, /* what the search's score counts in the last one */
+	SEARCH_SHARE_PERMILLE = 700, /* what the search's score counts in the last one */
 };
 
 /* Small things at the finest levels are more often no plate. */
