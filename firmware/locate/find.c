@@ -15,7 +15,7 @@
 #include "locate/verify.h"
 
 enum {
-	CANDIDATE_PERMILLE = 400, /* of the search: gets a second look */
+	CANDIDATE_PERMILLE = 500, /* of the search: gets a second look */
 	PLATE_PERMILLE = 660,
 	SEARCH_SHARE_PERMILLE = 700, /* what the search's score counts in the last one */
 };
