@@ -73,6 +73,8 @@ help:
 	@echo '  test             every test, with sanitizers'
 	@echo '  proof            lets a unit run and crash, and looks for pictures in all it let out (as root)'
 	@echo '  theft            a unit with THEFT_RECORDS records is stolen (minutes); report in build/BOARD/theft'
+	@echo '  test-power       the power goes at every point, and rooms are killed, at length'
+	@echo '  bench-spool      what a record costs on disk, and whether that grows'
 	@echo '  bench            measured figures, as ratios'
 	@echo '  bench-locate     the locator on photographs (PHOTOS=DIR with gt.csv) beside its peers'
 	@echo '  fuzz             the decoders under a fuzzer, FUZZ_SECONDS each'

@@ -128,7 +128,8 @@ deal_with(struct seal *s, const struct crop *c)
 
 	if (!recipients_usable(&s->recipients, clock_ms(CLOCK_REALTIME) / 1000)) {
 		s->counted_only++;
-		return answer_locate(s, c->passage, 0);
+		err = pipe_send(&s->bodies, SEALED_COUNTED_TYPE, SPAN(NULL, 0));
+		return err < 0 ? err : answer_locate(s, c->passage, 0);
 	}
 	err = judge_crop(&s->recipients.policy, c);
 	if (err == 0)

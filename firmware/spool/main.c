@@ -284,6 +284,11 @@ take_sealed(struct spool *sp, uint8_t type, struct span message)
 {
 	struct sealed s;
 
+	if (type == SEALED_COUNTED_TYPE) {
+		CHECK(message.n == 0);
+		sp->uncounted++;
+		return;
+	}
 	CHECK(type == SEALED_TYPE && sealed_decode(&s, message) == 0);
 	CHECK(chain_accepts(&sp->chain, &s));
 	if (store_knows(&sp->store, s.passage)) {

@@ -45,3 +45,13 @@ PLATES ?= $(wildcard $(srctree)/../shared/plates)
 .PHONY: bench-follow
 bench-follow: all
 	$(Q)$(srctree)/tests/bench/follow $(B)/bin/lanescore '$(or $(SEEDS),7)' '$(wildcard $(PLATES)/validate/gt.csv)'
+
+# What a record costs on this disk, and whether that depends on how many are held.
+benches += spooling
+spooling-src  := spool.c
+spooling-room := spool
+spooling-with := $(filter-out firmware/spool/main.c,$(spool-srcs)) tests/lib/spool_kit.c
+spooling-lib  := $(spool-libs) -lcmocka
+spooling-args := $(B)
+.PHONY: bench-spool
+bench-spool: bench-spooling

@@ -2,11 +2,15 @@
 import os
 import time
 
+import house
+
 
 def counted_only(day, name, words, **settings):
     unit = day.unit(name, camera__vehicles=2, **settings).run()
     day.equal(unit.records(), [], name + ': records')
     day.equal(unit.vital('spool', 'stored'), 0, name + ': stored')
+    said = [house.cbor(house.cbor(entry, 0)[0][2], 0)[0] for kind, entry in unit.entries().values() if kind == house.GAP]
+    day.equal(sum(e[13] for e in said if e[14] == 5), unit.vital('seal', 'counted_only'), name + ': counted in the chain')
     day.check(unit.vital('locate', 'passages') > 0, '%s: no vehicle was counted', name)
     day.equal(unit.vital('seal', 'counted_only'), unit.vital('locate', 'passages'), name + ': counted only')
     day.check('NO VALID POLICY' in unit.log() and words in unit.log(), '%s: it does not say so: %s', name, unit.log())

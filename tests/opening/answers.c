@@ -41,6 +41,17 @@ fresh_chain(void **state)
 	return 0;
 }
 
+/* Good entries that have no picture. */
+static size_t
+lights(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f.chain.n; i++)
+		n += f.chain.items[i].answer == ANSWER_GOOD && f.chain.items[i].kind != ENTRY_PASSAGE;
+	return n;
+}
+
 /* One picture a record: as many were written as were opened. */
 static void
 expect(size_t good, size_t altered, size_t missing, size_t cannot_tell)
@@ -54,7 +65,7 @@ expect(size_t good, size_t altered, size_t missing, size_t cannot_tell)
 	assert_int_equal(f.answers[ANSWER_ALTERED], altered);
 	assert_int_equal(f.answers[ANSWER_MISSING], missing);
 	assert_int_equal(f.answers[ANSWER_CANNOT_TELL], cannot_tell);
-	assert_int_equal(f.pictures, good);
+	assert_int_equal(f.pictures, good - lights());
 }
 
 static void
@@ -291,6 +302,118 @@ heartbeat_and_gap_need_no_body(void **state)
 	assert_non_null(strstr(folder_item(&f, 2)->reason, "it dropped them because there was no space"));
 }
 
+/* As a unit's disk has it, carried away: one file with all records, and what a cut write left. */
+static size_t
+put_segment(const char *name, size_t from, size_t to, size_t cut_off)
+{
+	static uint8_t bytes[N * FOLDER_RECORD_MAX];
+	size_t n = 0;
+
+	for (size_t i = from; i <= to; i++) {
+		memcpy(bytes + n, r[i].bytes, r[i].n);
+		n += r[i].n;
+	}
+	n -= cut_off;
+	folder_put(&f, name, SPAN(bytes, n));
+	return n;
+}
+
+static void
+segments_are_read_as_they_lie_on_the_disk(void **state)
+{
+	(void)state;
+	folder_empty(&f);
+	put_segment("00000000000000000001.lss", 0, 2, 0);
+	put_segment("00000000000000000004.lss", 3, 4, 0);
+	expect(N, 0, 0, 0);
+	/* Number 3 stands in both: what lies behind its successor's name is a rest. */
+	put_segment("00000000000000000003.lss", 2, 4, 0);
+	folder_remove(&f, "00000000000000000004.lss");
+	expect(N, 0, 0, 0);
+	assert_int_equal(f.chain.n_others, 1);
+	put_segment("00000000000000000001.lss", 0, 2, 100);
+	expect(N, 0, 0, 0);
+	/* The last one is cut, and nothing says whether it was ever whole. */
+	put_segment("00000000000000000003.lss", 2, 4, 100);
+	expect(N - 1, 0, 0, 1);
+	folder_remove(&f, "00000000000000000003.lss");
+	expect(2, 0, 0, 1);
+}
+
+static void
+changed_bytes_in_a_segment_are_altered(void **state)
+{
+	static uint8_t bytes[N * FOLDER_RECORD_MAX];
+	size_t n = 0;
+
+	(void)state;
+	folder_empty(&f);
+	for (size_t i = 0; i < N; i++) {
+		memcpy(bytes + n, r[i].bytes, r[i].n);
+		n += r[i].n;
+	}
+	/* The body of 2, and the beginning of 4. */
+	bytes[r[0].n + r[1].n - 30] ^= 1;
+	memset(bytes + r[0].n + r[1].n + r[2].n, 'x', 9);
+	folder_put(&f, "00000000000000000001.lss", SPAN(bytes, n));
+	expect(N - 2, 2, 0, 0);
+	assert_int_equal(folder_item(&f, 4)->answer, ANSWER_ALTERED);
+	assert_int_equal(folder_item(&f, 3)->link, LINK_FITS);
+}
+
+/* What the unit says of itself: too old, no space, damaged are missing and explained; an unfinished number is nothing. */
+static void
+gaps_explain_just_what_they_name(void **state)
+{
+	static struct record gaps[2];
+	struct recipe how = folder_recipe(&f, 6, &r[4]);
+
+	(void)state;
+	how.kind = ENTRY_GAP;
+	how.gap_first = 2;
+	how.gap_count = 1;
+	how.gap_reason = GAP_AGE;
+	folder_make(&f, &how, &gaps[0]);
+	folder_put_record(&f, &gaps[0]);
+	how = folder_recipe(&f, 7, &gaps[0]);
+	how.kind = ENTRY_GAP;
+	how.gap_first = 4;
+	how.gap_count = 1;
+	how.gap_reason = GAP_UNFINISHED;
+	folder_make(&f, &how, &gaps[1]);
+	folder_put_record(&f, &gaps[1]);
+	for (int i = 1; i < 4; i++)
+		folder_remove(&f, r[i].name);
+	folder_look(&f, MAKER_AGENCY);
+	assert_int_equal(f.answers[ANSWER_MISSING], 2);
+	assert_int_equal(folder_item(&f, 2)->explained, GAP_AGE);
+	assert_int_equal(folder_item(&f, 3)->explained, 0);
+	assert_null(folder_item(&f, 4));
+	assert_int_equal(f.chain.unused, 1);
+}
+
+static void
+a_cut_end_shows_within_one_heartbeat(void **state)
+{
+	const int64_t began = 1790000000;
+	struct recipe how = folder_recipe(&f, 6, &r[4]);
+
+	(void)state;
+	how.kind = ENTRY_HEARTBEAT;
+	how.time_s = began;
+	folder_make(&f, &how, &extra);
+	folder_put_record(&f, &extra);
+	expect(N + 1, 0, 0, 0);
+	f.rules.as_of_s = began + 60;
+	expect(N + 1, 0, 0, 0);
+	f.rules.as_of_s = began + 60 + TAIL_SLACK_S + 1;
+	expect(N + 1, 0, 0, 1);
+	/* Without any sign of life nothing can be said of the end. */
+	folder_remove(&f, extra.name);
+	expect(N, 0, 0, 1);
+	f.rules.as_of_s = 0;
+}
+
 static void
 damaged_name_cannot_make_a_great_gap(void **state)
 {
@@ -388,6 +511,10 @@ main(void)
 	    CASE(rival_for_a_place_loses_when_the_chain_goes_on),
 	    CASE(rivals_at_the_end_cannot_tell),
 	    CASE(heartbeat_and_gap_need_no_body),
+	    CASE(segments_are_read_as_they_lie_on_the_disk),
+	    CASE(changed_bytes_in_a_segment_are_altered),
+	    CASE(gaps_explain_just_what_they_name),
+	    CASE(a_cut_end_shows_within_one_heartbeat),
 	    CASE(damaged_name_cannot_make_a_great_gap),
 	    CASE(foreign_files_are_told_and_nothing_more),
 	    CASE(unreadable_file_cannot_tell),

@@ -7,3 +7,14 @@ spool_keeps_what_it_acknowledged_when_power_fails-with := tests/lib/spool_kit.c 
 	$(filter-out firmware/spool/main.c hal/storage/posix.c,$(spool-srcs))
 spool_keeps_what_it_acknowledged_when_power_fails-lib  := $(spool-libs)
 spool_keeps_what_it_acknowledged_when_power_fails-args := 1
+
+# All rooms of a running unit, killed at random moments: a few in "make test", a thousand here.
+counters += killed_rooms_lose_nothing
+killed_rooms_lose_nothing-cmd := $(PYTHON) $(srctree)/tests/power/kills --bin $(B)/bin --kills 25
+
+POWER_SEEDS ?= 30
+POWER_KILLS ?= 1000
+.PHONY: test-power
+test-power: all $(B)/test/spool_keeps_what_it_acknowledged_when_power_fails
+	$(Q)$(B)/test/spool_keeps_what_it_acknowledged_when_power_fails $(POWER_SEEDS)
+	$(Q)$(PYTHON) $(srctree)/tests/power/kills --bin $(B)/bin --kills $(POWER_KILLS)

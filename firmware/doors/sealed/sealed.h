@@ -17,6 +17,7 @@ enum {
 	SEALED_TYPE = 1,
 	SEALED_ACK_TYPE = 2,
 	SEALED_HELLO_TYPE = 3, /* empty, from a spool that has just started */
+	SEALED_COUNTED_TYPE = 4, /* empty: a passage was not sealed, since no policy is valid */
 	SEALED_ACK_BYTES = 9,
 };
 
