@@ -27,7 +27,9 @@ def check_running(day, unit):
     day.check(told['state']['running'] and not told['state']['stale'], 'it does not see that the unit runs: %r', told['state'])
     day.equal({k: v['pid'] for k, v in told['state']['rooms'].items()}, unit.children(), 'processes')
     for room, seen in told['state']['rooms'].items():
-        day.equal((seen['no_new_privs'], seen['core_dumps']), (True, False), room + ': no new rights, core dumps')
+        day.equal((seen['no_new_privs'], seen['filtered'], seen['core_dumps']), (True, True, False), room + ': no new rights, filter, core dumps')
+        if os.geteuid() == 0:
+            day.equal((seen['own_network'], seen['uid'] != 0), (True, True), room + ': network and user of its own')
     day.check(told['memory']['frames_most'] > 8 and told['memory']['frame_bytes'] == 640 * 360, 'memory: %r', told['memory'])
     if told['plaintext']['rooms_not_seen'] == 0:
         day.equal(told['plaintext']['files_or_folders_in_picture_rooms'], 0, 'files in rooms that see pictures')
