@@ -9,7 +9,7 @@ platebox-y    += cut.c
 platebox-sees += $(patsubst %,locate/%.h,find cut boxes verify levels net net_kernels)
 # Following is measured with it.
 lanescore-y    += follow.c views.c cut.c
-lanescore-sees += locate
+lanescore-sees += $(patsubst %,locate/%.h,find cut boxes verify levels net net_kernels follow views)
 # The inner loops count on the compiler to unroll them.
 locate-cflags   += -O3
 platebox-cflags += -O3
