@@ -12,7 +12,7 @@
 #include "../common/say.h"
 
 enum {
-	BACK_FRAMES = 24,      /* that can be gone back through */
+	BACK_FRAMES = 6,       /* that can be gone back through: some two metres */
 	NOISE = 1 << 16,
 	WHOLE_FRAMES = 8,      /* fewer, and nobody promises to find the plate; as lanesim has it */
 	STOP_EVERY_S = 6,      /* at most */

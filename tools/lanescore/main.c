@@ -147,7 +147,7 @@ print_count(const char *title, const struct watch_count *c)
 {
 	printf("%-28s %5llu passages: %6.2f %% once, %llu none, %llu more; %llu false records, %llu mixed; covered %6.2f %% "
 	       "(views %6.2f %%); %.4f far boxes a frame of %llu; find %.1f ms\n", title, (unsigned long long)c->passages,
-	       percent(c->once, c->passages), (unsigned long long)(c->passages - c->once - (c->more < c->passages - c->once ? c->more : 0)),
+	       percent(c->once, c->passages), (unsigned long long)(c->passages - c->once - (c->more <= c->passages - c->once ? c->more : 0)),
 	       (unsigned long long)c->more, (unsigned long long)c->false_records, (unsigned long long)c->mixed,
 	       percent(c->covered, c->passages), percent(c->views_covered, c->views),
 	       c->frames ? (double)c->far / (double)c->frames : 0, (unsigned long long)c->frames,
