@@ -29,7 +29,7 @@ def drawn_pictures(day, folder):
 def run(day):
     shown = drawn_pictures(day, day.path('pictures'))
     day.check(len(shown) >= 3, 'only %d pictures show a plate', len(shown))
-    unit = day.unit(camera__name='replay:' + day.path('pictures'), locate__sure_permille=200).run()
+    unit = day.unit(camera__name='replay:' + day.path('pictures'), locate__sure_permille=1500).run()
     index = unit.all_open()
     names = sorted({v['name'] for r in index for v in r['views']})
     day.equal(names, sorted(shown), 'pictures in the records')
