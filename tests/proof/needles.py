@@ -6,13 +6,14 @@ import subprocess
 SIZE, RATE = (640, 360), 10
 PIECE = 32
 PLATE_LEAST_PX = 24   # narrower ones nobody reads
+CONTRAST_LEAST = 20   # grey values; less is road or sky beside the vehicle, the same in every frame
 ROWS_APART, VEHICLES_MANY = 5, 30  # every row of a short run
 
 
 def piece(pixels, width, y, middle):
     at = max(0, min(width - PIECE, middle - PIECE // 2))
     row = pixels[y * width + at:y * width + at + PIECE]
-    return row if len(row) == PIECE and len(set(row)) >= 8 else None
+    return row if len(row) == PIECE and max(row) - min(row) >= CONTRAST_LEAST else None
 
 
 class Needles:
