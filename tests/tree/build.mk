@@ -10,8 +10,10 @@ checks += a_denied_symbol_is_found
 a_denied_symbol_is_found-cmd := env CC='$(CC)' $(tree)/symbols $(B)
 checks += a_second_make_does_nothing
 a_second_make_does_nothing-cmd := $(tree)/second-make '$(MAKE)' $(srctree) $(B) '$(BOARD)' '$(SANITIZE)'
+ifeq ($(CONFIG_HAL_CRYPTO_OPENSSL),y)
 checks += two_folders_give_the_same_bytes
 two_folders_give_the_same_bytes-cmd := env CC='$(CC)' $(tree)/same-bytes '$(MAKE)' $(srctree) $(B) '$(BOARD)' '$(SANITIZE)'
+endif
 checks += no_function_is_longer_than_a_page
 no_function_is_longer_than_a_page-cmd := sh -c 'cd $(srctree) && tests/tree/sizes --limit 70'
 checks += each_claim_about_threats_names_what_shows_it
