@@ -93,6 +93,8 @@ open_camera(struct capture *c)
 static void
 take_memory(struct capture *c)
 {
+	/* Frames of a capture that was killed: nobody is left who would wipe them. */
+	CHECK(fallocate(ROOM_FD_FRAMES, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, FRAME_POOL_BYTES) == 0);
 	c->frames = mmap(NULL, FRAME_POOL_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, ROOM_FD_FRAMES, 0);
 	CHECK(c->frames != MAP_FAILED);
 	c->spare = mmap(NULL, FRAME_SLOT_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
