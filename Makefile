@@ -34,10 +34,10 @@ NM      ?= $(CROSS_COMPILE)nm
 # The programs, one word each, and where people find them.
 rooms   := capture locate seal spool uplink
 tools   := laneopen lanekeys lanectl platebox lanesim lanescore leakscan
-programs := warden $(rooms) $(tools)
-path-of  = $(B)/$(if $(filter $(1),$(rooms)),libexec/$(1),bin/$(if $(filter warden,$(1)),laneseald,$(1)))
+programs := warden init $(rooms) $(tools)
+path-of  = $(B)/$(if $(filter $(1),init $(rooms)),libexec/$(1),bin/$(if $(filter warden,$(1)),laneseald,$(1)))
 
-dirs := firmware/base firmware/doors firmware/record firmware/warden \
+dirs := firmware/base firmware/doors firmware/record firmware/warden firmware/init \
         $(rooms:%=firmware/%) hal $(tools:%=tools/%)
 
 plain-goals := help clean deps format sizes %_defconfig
@@ -54,6 +54,19 @@ all: $(foreach p,$(programs),$(call path-of,$(p)) $(B)/checked/$(p)) $(B)/compil
 PHOTOS ?= $(wildcard $(srctree)/../shared/plates/validate)
 demo: all
 	$(Q)$(PYTHON) $(srctree)/tools/demo/run --bin $(B)/bin --out $(B)/demo $(if $(PHOTOS),--photos '$(PHOTOS)')
+
+# A disk image of a board that has a recipe, and the test that boots it.
+.PHONY: image test-vm
+recipe = $(srctree)/board/$(BOARD)/image.json
+image: all
+	$(Q)[ -e $(recipe) ] || { echo "make: board '$(BOARD)' has no image recipe; boards that have: $(patsubst $(srctree)/board/%/image.json,%,$(wildcard $(srctree)/board/*/image.json))" >&2; exit 1; }
+	$(Q)$(srctree)/tools/deps/install image
+	$(Q)$(PYTHON) $(srctree)/tools/image/build --board $(srctree)/board/$(BOARD) --build $(B) --out $(B)/$(BOARD).img --cache $(srctree)/build/packages
+
+test-vm:
+	$(Q)$(MAKE) -f $(srctree)/Makefile BOARD=qemu-x86_64 all
+	$(Q)$(srctree)/tools/deps/install image
+	$(Q)$(PYTHON) $(srctree)/tests/vm/boot --build $(srctree)/build/qemu-x86_64 --board $(srctree)/board/qemu-x86_64 --work $(srctree)/build/qemu-x86_64/vm --cache $(srctree)/build/packages
 
 deps:
 	$(Q)$(srctree)/tools/deps/install all
@@ -75,6 +88,8 @@ help:
 	@echo '  theft            a unit with THEFT_RECORDS records is stolen (minutes); report in build/BOARD/theft'
 	@echo '  test-power       the power goes at every point, and rooms are killed, at length'
 	@echo '  bench-spool      what a record costs on disk, and whether that grows'
+	@echo '  image            a disk image of BOARD=qemu-x86_64, signed'
+	@echo '  test-vm          flash that image, boot it in a virtual machine, open what it sealed'
 	@echo '  bench            measured figures, as ratios'
 	@echo '  bench-locate     the locator on photographs (PHOTOS=DIR with gt.csv) beside its peers'
 	@echo '  fuzz             the decoders under a fuzzer, FUZZ_SECONDS each'

@@ -1,7 +1,7 @@
 # Every program knows base. room.c is for rooms, log_text.h for programs that handle no picture.
 calls-of = $(1)/syscalls$(if $(filter capture,$(1)),$(if $(CONFIG_HAL_CAMERA_LIBCAMERA),_libcamera,_simulated)).def
 base-rooms := capture locate seal spool uplink
-base-texts := warden spool uplink $(tools)
+base-texts := warden init spool uplink $(tools)
 # Opening files by name is not for those who see crops.
 base-files := $(filter-out locate seal,$(programs))
 $(foreach p,$(programs),$(eval $(p)-y += check.c log.c wipe.c io.c wire.c) \
