@@ -14,7 +14,7 @@ enum { INIT_PATH_BYTES = 300 };
 
 /* What the image says it is made of: lines of the recipe, in the memory disk. */
 #define INIT_MODULES "/modules.list"
-#define INIT_VERITY "/verity"
+#define INIT_VERITY  "/verity"
 
 /* Makes the root and goes over to it; returns only when it could not. */
 void init_make_root(void);
@@ -29,7 +29,8 @@ void init_run_unit(void);
 int init_find_part(char path[INIT_PATH_BYTES], const char *name, unsigned int limit_s) MUST_CHECK;
 
 /* Makes the folder and mounts there; says what failed. 0 or -errno. */
-int init_mount(const char *what, const char *at, const char *type, unsigned long flags, const char *options) MUST_CHECK;
+int init_mount(const char *what, const char *at, const char *type, unsigned long flags,
+	       const char *options) MUST_CHECK;
 
 /* Runs a program of the image to its end; returns its exit status, or -errno. */
 int init_run(const char *const argv[]) MUST_CHECK;

@@ -113,7 +113,8 @@ verify_root(void)
 	if (err < 0)
 		return err;
 	text[strcspn(text, "\n")] = 0;
-	if (sscanf(text, "%63s %llu %n", part, &sectors, &at) != 2 || at == 0 || strlen(text + at) > TABLE_BYTES / 2) {
+	if (sscanf(text, "%63s %llu %n", part, &sectors, &at) != 2 || at == 0 ||
+	    strlen(text + at) > TABLE_BYTES / 2) {
 		log_text(LOG_ERROR, "verity_malformed");
 		return -EINVAL;
 	}
@@ -140,7 +141,8 @@ go_over(void)
 	}
 	/* What the memory disk held must not stay in memory below the root. */
 	(void)unlink(INIT_VERITY);
-	if (err == 0 && (chdir("/new") < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 || chdir("/") < 0))
+	if (err == 0 && (chdir("/new") < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 ||
+			 chdir("/") < 0))
 		err = -errno;
 	if (err == 0) {
 		(void)execl("/sbin/init", "init", (char *)NULL);

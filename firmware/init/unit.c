@@ -22,7 +22,7 @@
 enum { WAIT_S = 10, FEED_S = 5, WATCHDOG_S = 30, AGAIN_S = 2, CLOSE_S = 15 };
 
 #define DATA_PART "laneseal-data"
-#define SETTINGS "/data/unit/unit.conf"
+#define SETTINGS  "/data/unit/unit.conf"
 
 /* A technician with a keyboard, a cable or a stick finds these closed. */
 static const struct {
@@ -61,7 +61,8 @@ set_switches(void)
 static int
 mount_data(const char *device)
 {
-	return init_mount(device, "/data", "ext4", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME, "errors=remount-ro");
+	return init_mount(device, "/data", "ext4", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME,
+			  "errors=remount-ro");
 }
 
 /*
