@@ -157,13 +157,9 @@ find(struct find *f, const struct luma *picture, struct plate plates[FIND_PLATES
 	levels_build(&f->levels, f->levels_work, picture);
 	for (uint32_t i = 0; i < f->levels.n; i++)
 		search_level(f, i);
-	if (net_verify.n_blocks) {
-		n = boxes_gather(&f->found, CANDIDATE_PERMILLE, BOXES_KEEP_NESTED, gathered);
-		look_again(f, picture, gathered, n);
-		n = boxes_gather(&f->again, PLATE_PERMILLE, BOXES_DROP_NESTED, gathered);
-	} else {
-		n = boxes_gather(&f->found, PLATE_PERMILLE, BOXES_DROP_NESTED, gathered);
-	}
+	n = boxes_gather(&f->found, CANDIDATE_PERMILLE, BOXES_KEEP_NESTED, gathered);
+	look_again(f, picture, gathered, n);
+	n = boxes_gather(&f->again, PLATE_PERMILLE, BOXES_DROP_NESTED, gathered);
 	for (uint32_t i = 0; i < n; i++)
 		reported += report(&plates[reported], &gathered[i], picture);
 	return reported;
