@@ -49,6 +49,11 @@ struct folder {
 	uint64_t rights;
 };
 
+struct limit {
+	int resource;
+	rlim_t most;
+};
+
 struct port {
 	uint16_t number;
 	const char *word; /* NULL: number */
@@ -66,6 +71,7 @@ struct port {
 #define PATH(path, rights, why)
 #define PORT(number, why)
 #define PORT_OF(word, why)
+#define LIMIT(resource, most, why)
 #define CALL(name, why)                  {SCMP_SYS(name), 0, 0, {{0, 0, 0, 0}}},
 #define CALL_IF(name, why, ...)          {SCMP_SYS(name), 0, CONDITIONS(__VA_ARGS__)},
 #define REFUSE(name, error, why)         {SCMP_SYS(name), (error), 0, {{0, 0, 0, 0}}},
@@ -113,6 +119,16 @@ static const struct port ports[] = {
 #include ROOM_CALLS
 	{0, NULL},
 };
+#undef PORT
+#undef PORT_OF
+#undef LIMIT
+
+#define PORT(number, why)
+#define PORT_OF(word, why)
+#define LIMIT(resource, most, why) {RLIMIT_##resource, (most)},
+static const struct limit limits[] = {
+#include ROOM_CALLS
+};
 /* clang-format on */
 
 #ifdef ROOM_CALLS_MORE
@@ -151,15 +167,6 @@ limit(int resource, rlim_t most)
 	return setrlimit((__rlimit_resource_t)resource, &both) < 0 ? -errno : 0;
 }
 
-static int
-may_clone(void)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
-		if (calls[i].number == SCMP_SYS(clone))
-			return 1;
-	return 0;
-}
-
 int
 lock_rights(void)
 {
@@ -169,9 +176,8 @@ lock_rights(void)
 		err = -errno;
 	if (err == 0)
 		err = limit(RLIMIT_CORE, 0);
-	/* No process or thread of its own. */
-	if (err == 0 && !may_clone())
-		err = limit(RLIMIT_NPROC, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(limits) && err == 0; i++)
+		err = limit(limits[i].resource, limits[i].most);
 	return err;
 }
 

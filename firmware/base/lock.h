@@ -17,6 +17,7 @@
  *     PATH("path", rights, "why")               beneath this path, or this file; it may not exist
  *     PORT(number, "why")                       TCP may connect to that port
  *     PORT_OF("word", "why")                    to the port of the https:// address in that word
+ *     LIMIT(resource, most, "why")              setrlimit(2), without the RLIMIT_ before it
  *
  * with MAY_READ, MAY_KEEP or MAY_DEVICE as rights. A call may stand in several
  * lines; one of them must hold. docs/LOCKS.md says how to add one.
@@ -35,7 +36,7 @@ enum {
 
 /* Vital "locks": what holds, as bits. */
 enum lock {
-	LOCK_RIGHTS = 1 << 0, /* no capability is left, no_new_privs, not dumpable, no core file */
+	LOCK_RIGHTS = 1 << 0, /* no capability is left, no_new_privs, not dumpable, no core file, limits */
 	LOCK_FILES = 1 << 1,  /* Landlock */
 	LOCK_CALLS = 1 << 2,  /* the list of system calls */
 	LOCK_MEMORY = 1 << 3, /* all memory is locked: no page of it goes to swap */

@@ -20,7 +20,15 @@ struct log_number {
 	int64_t value;
 };
 
-/* One write(2) a line, so that lines of several rooms do not mix. Safe after fork, no heap. */
+/*
+ * A finished line, newline included, in one write(2), so that lines of several writers do
+ * not mix. Never waits where descriptor 2 does not (rooms, a running warden): a line that
+ * is not taken is lost and counted, and the count is said before the next one. For one
+ * thread. Safe after fork, no heap.
+ */
+void log_line(const char *line, size_t n);
+
+/* The same, of an event and numbers. */
 void log_numbers(enum log_level level, const char *event, const struct log_number *numbers, size_t n);
 
 /* clang-format off: it cannot tell these from statements. */

@@ -1,12 +1,10 @@
 /*
  * base/log_text.c - a line of text for programs that handle no picture.
  *
- * Text may come from file names and servers, so nothing in it reaches the
- * terminal or the journal as a control character.
+ * Text may come from file names and servers.
  */
 #include <stdarg.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/log_text.h"
 
@@ -19,8 +17,8 @@ is_control(unsigned char before, unsigned char c)
 	return c < 0x20 || c == 0x7f || (c >= 0x80 && c < 0xa0 && (before < 0x80 || before == 0xc2));
 }
 
-static void
-clean(char *text, size_t n)
+void
+log_clean(char *text, size_t n)
 {
 	unsigned char before = 0;
 
@@ -51,8 +49,7 @@ log_text(enum log_level level, const char *format, ...)
 	if (got < 0)
 		return;
 	n = got > TEXT_BYTES ? TEXT_BYTES : (size_t)got;
-	clean(line + start, n);
+	log_clean(line + start, n);
 	line[start + n] = '\n';
-	if (write(STDERR_FILENO, line, start + n + 1) < 0)
-		return;
+	log_line(line, start + n + 1);
 }

@@ -9,6 +9,9 @@
 
 #include "base/log.h"
 
+/* Replaces control characters by '?': what comes from elsewhere must not reach a terminal or the journal as one. */
+void log_clean(char *text, size_t n);
+
 /* printf-like; control characters in the result are replaced by '?'. At most 1000 bytes, the rest is cut. */
 void log_text(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

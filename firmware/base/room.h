@@ -19,6 +19,7 @@
 #include "base/base.h"
 
 enum room_fd {
+	ROOM_FD_LOG = 2,     /* write: lines to the warden; standard error */
 	ROOM_FD_VITALS = 3,  /* write: numbers to the warden */
 	ROOM_FD_IN = 4,      /* read: the door that things come in by */
 	ROOM_FD_IN_ACK = 5,  /* write: fixed-size answers to the room before */

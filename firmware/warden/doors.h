@@ -1,5 +1,5 @@
 /*
- * warden/doors.h - makes the packet pipes of the wiring list.
+ * warden/doors.h - makes the pipes of the wiring list.
  */
 #ifndef WARDEN_DOORS_H
 #define WARDEN_DOORS_H

@@ -52,6 +52,8 @@ house_open(struct house *h, const char *settings_file, int check_only)
 
 	memset(h, 0, sizeof(*h));
 	h->check_only = check_only;
+	if (!check_only)
+		logs_never_wait();
 	h->started_us = house_now_us();
 	h->state_folder = -1;
 	for (int thing = 0; thing < THING_COUNT; thing++)
@@ -112,17 +114,22 @@ wait_ms(int64_t now_us, int64_t until_us)
 static int
 wait_for_something(struct house *h, int signals, int64_t until_us)
 {
-	struct pollfd fds[1 + ROOM_COUNT] = {{.fd = signals, .events = POLLIN}};
-	int64_t now_us;
+	struct pollfd fds[1 + 2 * ROOM_COUNT] = {{.fd = signals, .events = POLLIN}}, *vitals = fds + 1, *logs = vitals + ROOM_COUNT;
+	int64_t now_us = house_now_us();
 
-	for (int room = 0; room < ROOM_COUNT; room++)
-		fds[1 + room] = (struct pollfd){.fd = h->residents[room].vitals_in.fd, .events = POLLIN};
-	if (poll(fds, ARRAY_SIZE(fds), wait_ms(house_now_us(), until_us)) < 0 && errno != EINTR)
+	for (int room = 0; room < ROOM_COUNT; room++) {
+		vitals[room] = (struct pollfd){.fd = h->residents[room].vitals_in.fd, .events = POLLIN};
+		logs[room] = (struct pollfd){.fd = logs_fd(&h->residents[room].log, now_us), .events = POLLIN};
+	}
+	if (poll(fds, ARRAY_SIZE(fds), wait_ms(now_us, until_us)) < 0 && errno != EINTR)
 		return -errno;
 	now_us = house_now_us();
-	for (int room = 0; room < ROOM_COUNT; room++)
-		if (fds[1 + room].revents)
+	for (int room = 0; room < ROOM_COUNT; room++) {
+		if (logs[room].revents)
+			logs_listen(&h->residents[room].log, wiring_rooms[room]);
+		if (vitals[room].revents)
 			rooms_listen(h, (enum room)room);
+	}
 	if (fds[0].revents)
 		take_signals(h, signals, now_us);
 	return 0;

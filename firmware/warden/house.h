@@ -12,6 +12,7 @@
 #include "base/base.h"
 #include "base/pipe.h"
 #include "doors/vitals/vitals.h"
+#include "warden/logs.h"
 #include "warden/rules.h"
 #include "warden/settings.h"
 #include "warden/walls.h"
@@ -45,6 +46,7 @@ struct resident {
 	uint64_t restarts;
 	int been_ready;       /* once, in any instance */
 
+	struct log_door log;
 	struct pipe_in vitals_in;
 	uint8_t vitals_buffer[VITALS_MESSAGE_BYTES];
 	int64_t vitals[VITAL_COUNT];      /* of the instance that runs */

@@ -194,6 +194,7 @@ rooms_reap(struct house *h, int64_t now_us)
 		if (r->pid <= 0 || wait4(r->pid, &status, WNOHANG, &use) != r->pid)
 			continue;
 		rooms_listen(h, (enum room)room);
+		logs_end(&r->log, wiring_rooms[room]);
 		settle_account(r, &use);
 		ended(h, (enum room)room, status, now_us);
 	}

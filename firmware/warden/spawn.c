@@ -82,7 +82,7 @@ add_things(struct places *p, const struct house *h, enum room room)
 	return err;
 }
 
-/* Descriptors 0 and 1 are nothing, 2 stays the log; all others go, except those waiting, which close at exec. */
+/* Descriptors 0 and 1 are nothing; all others go, except those waiting, which close at exec. */
 static int
 take_places(const struct places *p)
 {

@@ -200,11 +200,24 @@ become(uid_t uid, enum room room)
 	return unlimited ? 0 : keep_only(CAP_IPC_LOCK);
 }
 
+/* Counted by user: where rooms share one it would count the others' processes too. */
+static int
+limit_processes(const struct walls *w, uid_t uid)
+{
+	const struct rlimit few = {WALLS_PROCESSES_MAX, WALLS_PROCESSES_MAX};
+
+	if (uid == (uid_t)-1 && w->spaces != SPACES_OF_USER)
+		return 0;
+	return setrlimit(RLIMIT_NPROC, &few) < 0 ? -errno : 0;
+}
+
 int
 walls_enter(const struct walls *w, enum room room, int with_network)
 {
 	uid_t uid = walls_uid(w, room);
 	int err = leave_spaces(w->spaces, with_network);
 
+	if (err == 0)
+		err = limit_processes(w, uid);
 	return err < 0 || uid == (uid_t)-1 ? err : become(uid, room);
 }

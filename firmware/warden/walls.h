@@ -17,6 +17,9 @@ enum spaces {
 	SPACES_OF_USER,  /* made inside a user namespace of the room's own */
 };
 
+/* Processes and threads of a room that is a user of its own; those that need none lower it to 0 (syscalls.def). */
+enum { WALLS_PROCESSES_MAX = CONFIG(HAL_CAMERA_LIBCAMERA) ? 64 : 8 };
+
 struct walls {
 	int own_uids;        /* each room runs as CONFIG_HARDEN_UID_FIRST + room */
 	enum spaces spaces;

@@ -39,9 +39,15 @@ static const struct wiring_pipe pipes[] = {
 	{"vitals",  ROOM_SEAL,    ROOM_FD_VITALS, WARDEN,       -1},
 	{"vitals",  ROOM_SPOOL,   ROOM_FD_VITALS, WARDEN,       -1},
 	{"vitals",  ROOM_UPLINK,  ROOM_FD_VITALS, WARDEN,       -1},
+
+	{"log",     ROOM_CAPTURE, ROOM_FD_LOG,    WARDEN,       -1},
+	{"log",     ROOM_LOCATE,  ROOM_FD_LOG,    WARDEN,       -1},
+	{"log",     ROOM_SEAL,    ROOM_FD_LOG,    WARDEN,       -1},
+	{"log",     ROOM_SPOOL,   ROOM_FD_LOG,    WARDEN,       -1},
+	{"log",     ROOM_UPLINK,  ROOM_FD_LOG,    WARDEN,       -1},
 };
 
-/* ---- what each holds beside its pipes (and 0, 1: nothing, 2: the log) ---- */
+/* ---- what each holds beside its pipes (and 0, 1: nothing) ---- */
 
 static const struct wiring_thing things[] = {
 	/* room         descriptor      thing               may lack */

@@ -6,7 +6,7 @@ import os
 
 import house
 
-VITALS, IN, IN_ACK, OUT, OUT_ACK, FRAMES, POLICY, FOLDER, KEY = range(3, 12)
+LOG, VITALS, IN, IN_ACK, OUT, OUT_ACK, FRAMES, POLICY, FOLDER, KEY = range(2, 12)
 DOORS = {  # (writer, its descriptor): (reader, its descriptor)
     ('capture', OUT): ('locate', IN), ('locate', IN_ACK): ('capture', OUT_ACK),
     ('locate', OUT): ('seal', IN), ('seal', IN_ACK): ('locate', OUT_ACK),
@@ -58,7 +58,7 @@ def run(day):
         day.skip('only root may look at the descriptors of rooms that closed themselves up')
     day.equal(sorted(all_fds), sorted(house.ROOMS), 'rooms that run')
 
-    expected = {room: {0, 1, 2, VITALS} for room in house.ROOMS}
+    expected = {room: {0, 1, LOG, VITALS} for room in house.ROOMS}
     for (writer, out), (reader, into) in DOORS.items():
         expected[writer].add(out)
         expected[reader].add(into)
@@ -66,7 +66,9 @@ def run(day):
         day.check(there and there[0].startswith('pipe:') and there[1], '%s: %d is %r', writer, out, there)
         day.check(here and here[0] == there[0] and not here[1], '%s: %d is %r, wanted the other end of %s', reader, into,
                   here, there[0])
-    day.equal(len({all_fds[r][VITALS][0] for r in house.ROOMS}), 5, 'pipes for vitals')
+    own = {all_fds[r][fd] for r in house.ROOMS for fd in (LOG, VITALS)}
+    day.equal(len(own), 10, 'pipes for log and vitals')
+    day.check(all(leads.startswith('pipe:') and writes for leads, writes in own), 'log and vitals: %r', own)
     for room, fds in all_fds.items():
         check_things(day, room, fds, places)
         expected[room] |= {fd for who, fd in THINGS if who == room}

@@ -18,3 +18,5 @@ checks += no_function_is_longer_than_a_page
 no_function_is_longer_than_a_page-cmd := sh -c 'cd $(srctree) && tests/tree/sizes --limit 70'
 checks += each_claim_about_threats_names_what_shows_it
 each_claim_about_threats_names_what_shows_it-cmd := $(PYTHON) $(tree)/threats
+checks += each_board_says_which_locks_it_has_and_why_not
+each_board_says_which_locks_it_has_and_why_not-cmd := $(PYTHON) $(tree)/boards

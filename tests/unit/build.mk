@@ -36,6 +36,12 @@ a_room_hears_sigterm_however_busy-with := firmware/base/room.c firmware/base/loc
         firmware/doors/vitals/vitals.c $(base-log)
 a_room_hears_sigterm_however_busy-lib  := -lseccomp
 
+# What the warden makes of the lines that rooms write.
+tests += a_room_cannot_fill_or_forge_the_log
+a_room_cannot_fill_or_forge_the_log-src  := warden_logs.c
+a_room_cannot_fill_or_forge_the_log-room := warden
+a_room_cannot_fill_or_forge_the_log-with := firmware/warden/logs.c firmware/base/log_text.c $(base-log)
+
 # The warden's settings and its wiring list.
 warden-tables := $(addprefix firmware/,warden/settings.c warden/settings_table.c warden/wiring.c base/check.c base/log.c \
                  base/log_text.c base/io.c)

@@ -60,6 +60,25 @@ a_long_event_is_cut_to_one_line(void **state)
 }
 
 static void
+a_log_that_is_full_loses_lines_and_says_how_many(void **state)
+{
+	size_t taken = 0;
+
+	(void)state;
+	assert_int_equal(fcntl(ends[1], F_SETPIPE_SZ, 4096), 4096);
+	for (int i = 0; i < 100; i++)
+		log_event(LOG_NOTE, "one", "n", i);
+	while (read(ends[0], line, sizeof(line)) > 0)
+		taken++;
+	assert_true(taken > 0 && taken < 100);
+	assert_int_equal(fcntl(ends[1], F_SETPIPE_SZ, 65536), 65536);
+	log_text(LOG_NOTE, "after");
+	assert_string_equal(strstr(take_line(), "log_lines_lost"), "log_lines_lost lines=99");
+	assert_string_equal(take_line(), "<5>spool: after");
+	assert_int_equal(taken, 1);
+}
+
+static void
 text_keeps_letters_and_loses_control_characters(void **state)
 {
 	char escape[256];
@@ -110,6 +129,7 @@ main(void)
 	const struct CMUnitTest all[] = {
 	    cmocka_unit_test_setup_teardown(numbers_are_written_plainly, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_long_event_is_cut_to_one_line, setup, teardown),
+	    cmocka_unit_test_setup_teardown(a_log_that_is_full_loses_lines_and_says_how_many, setup, teardown),
 	    cmocka_unit_test_setup_teardown(text_keeps_letters_and_loses_control_characters, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_long_text_is_cut, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_failed_check_names_its_place_and_aborts, setup, teardown),

@@ -1,0 +1,44 @@
+"""a log that nobody takes stops no vehicle, and rooms have so much of everything and no more"""
+import fcntl
+import os
+import subprocess
+
+import house
+
+LIMITS = {  # /proc/PID/limits: name, and what it must be
+    'capture': {'core file size': '0', 'processes': '0', 'file size': '0', 'open files': '23'},
+    'locate': {'core file size': '0', 'processes': '0', 'file size': '0', 'open files': '15'},
+    'seal': {'core file size': '0', 'processes': '0', 'file size': '0', 'open files': '15'},
+    'spool': {'core file size': '0', 'processes': '0', 'file size': str(16 << 20), 'open files': '31'},
+    'uplink': {'core file size': '0', 'file size': str(1 << 20), 'open files': '63'},
+}
+
+
+def check_limits(day, unit):
+    for room, pid in unit.children().items():
+        with open('/proc/%d/limits' % pid) as f:
+            lines = f.read().split('\n')
+        wanted = dict(LIMITS[room], **({'processes': '8'} if room == 'uplink' and os.geteuid() == 0 else {}))
+        for name, most in wanted.items():
+            line = next(l for l in lines if l.startswith('Max ' + name))[26:].split()
+            day.equal(line[:2], [most, most], '%s: %s' % (room, name))
+
+
+def run(day):
+    unit = day.unit(camera__pace='real', camera__vehicles=2).start().running()
+    check_limits(day, unit)
+    unit.wait()
+    unit.all_open(2)
+
+    # Standard error is a pipe that is full to the last byte, and nobody reads it.
+    unit = day.unit('deaf', camera__vehicles=2)
+    out, into = os.pipe()
+    fcntl.fcntl(into, fcntl.F_SETPIPE_SZ, 4096)
+    os.write(into, b'x' * 4096)
+    unit.process = subprocess.Popen([os.path.join(day.bin, 'laneseald'), '--settings', unit.write()], stdin=subprocess.DEVNULL,
+                                    stdout=subprocess.DEVNULL, stderr=into)
+    day.equal(unit.process.wait(house.LIMIT_S), 0, 'exit status')
+    day.equal(os.read(out, 8192), b'x' * 4096, 'what the pipe took')
+    os.close(out)
+    os.close(into)
+    unit.all_open(2)
