@@ -88,6 +88,8 @@ help:
 	@echo '  theft            a unit with THEFT_RECORDS records is stolen (minutes); report in build/BOARD/theft'
 	@echo '  test-power       the power goes at every point, and rooms are killed, at length'
 	@echo '  bench-spool      what a record costs on disk, and whether that grows'
+	@echo '  test-uplink      the uplink against collectors, servers and lines, good and bad'
+	@echo '  bench-uplink     three days of records over a poor line, an hour (as root)'
 	@echo '  image            a disk image of BOARD=qemu-x86_64, signed'
 	@echo '  test-vm          flash that image, boot it in a virtual machine, open what it sealed'
 	@echo '  bench            measured figures, as ratios'

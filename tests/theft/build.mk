@@ -10,7 +10,7 @@ helpers += theft_make
 theft_make-src  := make.c lane.c
 theft_make-room := theft
 theft_make-with := $(filter-out firmware/record/plain_read.c firmware/record/open.c,$(record-with)) \
-  $(addprefix firmware/spool/,store.c recover.c segment.c state.c chain.c) hal/keystore/file.c hal/clock/linux.c hal/storage/posix.c \
+  $(addprefix firmware/spool/,store.c recover.c segment.c state.c chain.c) hal/keystore/file.c hal/storage/posix.c \
   $(addprefix firmware/base/,io.c io_file.c wire.c) firmware/locate/cut.c \
   $(addprefix hal/camera/,plate.c glyphs.c paint.c)
 theft_make-lib  := $(crypto-lib) -ljpeg -lspng

@@ -2,9 +2,10 @@
  * Fills a spool as a unit does in weeks: seal's and spool's own code, real keys, a real policy, no rooms
  * and no waiting for the disk. Beside the spool it writes what only the judge of the test may know.
  *
- *     theft_make KEYS OUT RECORDS SEED
+ *     theft_make KEYS OUT RECORDS SEED [A_DAY]
  *
  * KEYS holds unit.der, policy.cose and policy-key.der, as lanekeys makes them. OUT gets spool/ and truth.csv.
+ * With A_DAY that many vehicles pass each day, and there is a heartbeat every minute.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,13 +17,19 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "hal/clock.h"
 #include "lane.h"
 #include "record/body.h"
 #include "record/plain.h"
 #include "spool/chain.h"
 #include "spool/store.h"
 
-enum { PAINTED = 10000 /* different passages; beyond that they come again */, SPKI_BYTES = 91 };
+enum {
+	PAINTED = 10000, /* different passages; beyond that they come again */
+	SPKI_BYTES = 91,
+	HEARTBEAT_S = 60,
+	LANE_A_DAY = 3033, /* vehicles a day of lane_gap_s() */
+};
 static const char unit[] = "theft";
 static const int64_t began_s = 1790000100;
 
@@ -50,6 +57,16 @@ int
 fdatasync(int fd)
 {
 	return fsync(fd);
+}
+
+/* What time it is in the lane; the unit's clock says so. */
+static int64_t lane_us;
+
+int
+hal_clock_read(struct hal_clock_state *state)
+{
+	*state = (struct hal_clock_state){.utc_us = lane_us, .quality = CLOCK_FREE};
+	return 0;
 }
 
 static void
@@ -157,15 +174,34 @@ make_record(struct factory *f, uint64_t seed, uint64_t number, int64_t at_us)
 		      p->plate_px, p->crop.n_views, p->picture_bytes, plain_bytes(&p->crop), body_n);
 }
 
+/* What spool adds each minute. */
 static void
-make_all(struct factory *f, uint64_t records, uint64_t seed)
+beat(struct factory *f)
 {
-	int64_t at_us = began_s * 1000000;
+	const struct record_entry e = {.kind = ENTRY_HEARTBEAT, .interval_s = HEARTBEAT_S};
+	struct chain_link made;
+
+	CHECK(store_room(&f->store, RECORD_SIGN1_MAX, 1) == 0);
+	CHECK(chain_sign_light(&f->chain, &f->store.head, &e, &made) == 0);
+	CHECK(store_append(&f->store, NULL, made.link, SPAN(made.sign1, made.bytes), SPAN(NULL, 0)) == 0);
+}
+
+/* a_day 0: as many as lane_gap_s() wants, and no heartbeats. */
+static void
+make_all(struct factory *f, uint64_t records, uint64_t seed, uint64_t a_day)
+{
+	int64_t at_us = began_s * 1000000, beat_us = a_day ? at_us : INT64_MAX;
+	double gap = a_day ? (double)LANE_A_DAY / (double)a_day : 1;
 
 	(void)fprintf(f->truth,
 		      "sequence,arrival_us,letters,plate_px,views,picture_bytes,plain_bytes,body_bytes\n");
 	for (uint64_t i = 1; i <= records; i++) {
-		at_us += (int64_t)(lane_gap_s(seed, i, at_us / 1000000) * 1e6);
+		at_us += (int64_t)(lane_gap_s(seed, i, at_us / 1000000) * gap * 1e6);
+		for (; beat_us <= at_us; beat_us += HEARTBEAT_S * 1000000) {
+			lane_us = beat_us;
+			beat(f);
+		}
+		lane_us = at_us;
 		make_record(f, seed, i, at_us);
 		if (i % 10000 == 0 || i == records)
 			(void)fprintf(stderr, "theft_make: %" PRIu64 " of %" PRIu64 " records\n", i, records);
@@ -176,23 +212,24 @@ int
 main(int argc, char **argv)
 {
 	static struct factory f;
-	uint64_t records = argc == 5 ? strtoull(argv[3], NULL, 10) : 0,
-		 seed = argc == 5 ? strtoull(argv[4], NULL, 10) : 0;
+	int good = argc == 5 || argc == 6;
+	uint64_t records = good ? strtoull(argv[3], NULL, 10) : 0, seed = good ? strtoull(argv[4], NULL, 10) : 0,
+		 a_day = argc == 6 ? strtoull(argv[5], NULL, 10) : 0;
 
 	if (records == 0 || records > 100000000) {
-		(void)fprintf(stderr, "usage: theft_make KEYS OUT RECORDS SEED\n");
+		(void)fprintf(stderr, "usage: theft_make KEYS OUT RECORDS SEED [A_DAY]\n");
 		return 1;
 	}
 	CHECK(hal_crypto_open() == 0);
 	open_policy(&f, argv[1]);
-	open_spool(&f, argv[1], argv[2], records);
+	open_spool(&f, argv[1], argv[2], a_day ? 2 * records : records);
 	f.truth = fdopen(open_in(argv[2], "truth.csv", O_WRONLY | O_CREAT | O_EXCL), "w");
 	f.n_painted = (size_t)(records < PAINTED ? records : PAINTED);
 	f.painted = calloc(f.n_painted, sizeof(*f.painted));
 	CHECK(f.truth && f.painted);
 	for (size_t i = 0; i < f.n_painted; i++)
 		lane_paint(&f.painted[i], &f.policy, seed, i);
-	make_all(&f, records, seed);
+	make_all(&f, records, seed, a_day);
 	if (fclose(f.truth) != 0)
 		give_up("truth.csv", errno);
 	body_sealer_close(f.sealer);

@@ -21,8 +21,9 @@ class Request:
 
 
 class Collector:
-    def __init__(self, pair, clients=None, s3=False, oldest=ssl.TLSVersion.TLSv1_3, newest=None):
+    def __init__(self, pair, clients=None, s3=False, oldest=ssl.TLSVersion.TLSv1_3, newest=None, host='127.0.0.1'):
         self.kept, self.plan, self.seen, self.s3, self.problems = {}, [], [], s3, []
+        self.host = host
         self.lock = threading.Lock()
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.minimum_version = oldest
@@ -38,7 +39,7 @@ class Collector:
     def listen(self, port):
         self.socket = socket.socket()
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.socket.bind(('127.0.0.1', port))
+        self.socket.bind((self.host, port))
         self.socket.listen(64)
         self.port = self.socket.getsockname()[1]
         threading.Thread(target=self.accept, args=(self.socket,), daemon=True).start()

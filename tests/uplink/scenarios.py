@@ -1,24 +1,20 @@
 """What can happen between a unit and its collector. Each function is one scenario."""
 import os
 import random
-import shutil
 import signal
 import socket
 import ssl
-import subprocess
 import threading
 import time
 
 import authority as certificates
+import line
 import collector as acts
 from booth import record
+from servers import Skipped, nginx, s3rver
 
 TRY_AGAIN, NOT_TRUSTED, NOT_ALLOWED, WRONG_PLACE, REFUSED, TAKEN, NOT_THE_SAME = range(1, 8)
 ALL = []
-
-
-class Skipped(Exception):
-    """Set by the runner to its own."""
 
 
 def scenario(f):
@@ -401,6 +397,56 @@ def a_replaying_and_reordering_proxy_changes_nothing(place):
     assert c.kept == before and not c.problems
 
 
+# ---- lines that lose packets ----
+
+def over_a_line(place):
+    """(line, collector at its far end, room at its near end)"""
+    try:
+        wire = line.Line()
+    except line.Impossible as why:
+        raise Skipped(str(why)) from None
+    place.ends.append(wire.end)
+    with wire.far():
+        c = place.collector(s3=True, host='0.0.0.0')
+    with wire.near():
+        room = place.room('s3:https://%s:%d/records' % (line.COLLECTOR, c.port), s3_keys=b'TESTID\ntestsecret\n')
+    return wire, c, room
+
+
+def delivers_over(place, **how):
+    wire, c, room = over_a_line(place)
+    wire.set(**how)
+    for s in range(1, 11):
+        room.offer(s)
+        room.delivered(s, limit_s=120)
+    for s in range(1, 11):
+        holds(c, s, '/records')
+    assert len(c.kept) == 10
+
+
+@scenario
+def a_line_of_1_mbit_that_loses_and_delays_packets(place):
+    delivers_over(place, rate_kbit=1000, delay_ms=50, loss=.05)
+
+
+@scenario
+def a_line_that_repeats_and_reorders_packets(place):
+    delivers_over(place, delay_ms=20, again=.1, reorder=.2)
+
+
+@scenario
+def a_line_that_goes_away_and_comes_back(place):
+    wire, c, room = over_a_line(place)
+    for s in range(1, 6):
+        wire.cut()
+        room.offer(s)
+        time.sleep(2)
+        assert not c.kept.get(path(s, '/records')), 'it arrived over a line that is cut'
+        wire.set(rate_kbit=1000, delay_ms=20)
+        room.delivered(s, limit_s=180)
+        holds(c, s, '/records')
+
+
 # ---- pace ----
 
 @scenario
@@ -470,43 +516,6 @@ def no_secret_is_logged(place):
 
 # ---- real servers ----
 
-def nginx(place, root, units):
-    """Debian's nginx with its DAV module as the gateway; only units with a certificate get in."""
-    program = shutil.which('nginx') or '/usr/sbin/nginx'
-    if not os.path.exists(program):
-        raise Skipped('nginx is not installed')
-    for folder in (root, place.path('tmp')):
-        os.makedirs(folder, exist_ok=True)
-        os.chmod(folder, 0o777)
-    with open(place.path('units.pem'), 'wb') as f:
-        f.write(units)
-    with socket.create_server(('127.0.0.1', 0)) as s:
-        port = s.getsockname()[1]
-    text = open(os.path.join(os.path.dirname(__file__), '../../docs/nginx-gateway.conf')).read()
-    for name, value in (('@PORT@', port), ('@SERVER_PEM@', place.server()), ('@UNITS_PEM@', place.path('units.pem')),
-                        ('@FOLDER@', root), ('@TMP@', place.path('tmp'))):
-        text = text.replace(name, str(value))
-    with open(place.path('nginx.conf'), 'w') as f:
-        f.write(text)
-    command = [program, '-c', place.path('nginx.conf'), '-p', place.folder, '-e', place.path('nginx.log'), '-g', 'daemon off;']
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    place.ends.append(lambda: (server.terminate(), server.wait()))
-    wait_for_port(port, server, place.path('nginx.log'))
-    return port
-
-
-def wait_for_port(port, server, log):
-    until = time.monotonic() + 30
-    while True:
-        try:
-            socket.create_connection(('127.0.0.1', port)).close()
-            return
-        except OSError:
-            if server.poll() is not None or time.monotonic() > until:
-                raise AssertionError('it does not listen: ' + open(log).read()[-1000:]) from None
-            time.sleep(.1)
-
-
 @scenario
 def nginx_as_the_gateway(place):
     root = place.path('records')
@@ -541,16 +550,7 @@ def twenty_units_and_one_nginx(place):
 @scenario
 def s3rver_as_the_object_store(place):
     """npm's s3rver, an S3 server by other people. It does not look at signatures; acts.signature_fault does."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    if not shutil.which('node') or not os.path.isdir(os.path.join(here, 'node_modules', 's3rver')):
-        raise Skipped('s3rver is not installed: run "npm ci" in tests/uplink')
-    with socket.create_server(('127.0.0.1', 0)) as s:
-        port = s.getsockname()[1]
-    with open(place.path('s3rver.log'), 'wb') as log:
-        server = subprocess.Popen(['node', os.path.join(here, 's3server.js'), str(port), place.server(), place.path('objects')],
-                                  stdout=log, stderr=log)
-    place.ends.append(lambda: (server.terminate(), server.wait()))
-    wait_for_port(port, server, place.path('s3rver.log'))
+    port = s3rver(place)
     room = place.room('s3:https://localhost:%d/records' % port, s3_keys=b'S3RVER\nS3RVER\n')
     for s in range(1, 6):
         room.offer(s)
@@ -560,3 +560,18 @@ def s3rver_as_the_object_store(place):
     for s in range(1, 6):
         with open(place.path('objects/records/booth-7/%s._S3rver_object' % os.path.basename(path(s))), 'rb') as f:
             assert f.read() == record(s)
+
+
+@scenario
+def twenty_units_and_one_object_store(place):
+    port = s3rver(place)
+    rooms = [place.room('s3:https://localhost:%d/records' % port, s3_keys=b'S3RVER\nS3RVER\n', unit='unit-%02d' % i) for i in range(20)]
+    for s in range(1, 6):
+        for room in rooms:
+            room.offer(s)
+        for room in rooms:
+            room.delivered(s, limit_s=120)
+    for i in range(20):
+        for s in range(1, 6):
+            with open(place.path('objects/records/unit-%02d/%s._S3rver_object' % (i, os.path.basename(path(s)))), 'rb') as f:
+                assert f.read() == record(s)
