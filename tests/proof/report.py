@@ -8,7 +8,7 @@ import re
 import subprocess
 
 # These leak into files; the others need a look into memory or pipes.
-FOUND_WITHOUT_ROOT = ('base64_in_log', 'frame_in_file', 'plaintext_passed_on', 'row_in_log', 'small_copy_in_log', 'whole_frame_cut')
+FOUND_WITHOUT_ROOT = ('base64_in_log', 'frame_in_file', 'plaintext_passed_on', 'row_in_log', 'whole_frame_cut')
 STYLE = '''body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em;color:#222}
 table{border-collapse:collapse;width:100%;margin:1em 0}td,th{border:1px solid #ccc;padding:.3em .6em;text-align:left;vertical-align:top}
 th{background:#f3f3f3}.n{text-align:right;white-space:nowrap}.good{color:#060}.bad{color:#b00;font-weight:bold}.sum{font-size:1.3em}'''
