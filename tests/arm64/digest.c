@@ -87,8 +87,7 @@ say_levels(const struct luma *luma)
 		struct verify_window w = verify_cut(cutting, luma, &levels, &about);
 
 		printf(" window %016llx", (unsigned long long)digest_of_picture(&w.picture));
-		if (net_verify.n_blocks > 0)
-			say_net("verify", &net_verify, &w.picture);
+		say_net("verify", &net_verify, &w.picture);
 	}
 	printf("\n");
 	free(work.p);
