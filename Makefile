@@ -88,6 +88,7 @@ help:
 	@echo '  theft            a unit with THEFT_RECORDS records is stolen (minutes); report in build/BOARD/theft'
 	@echo '  test-power       the power goes at every point, and rooms are killed, at length'
 	@echo '  bench-spool      what a record costs on disk, and whether that grows'
+	@echo '  bench-locks      what the rooms'"'"' locks cost, beside a build without them'
 	@echo '  test-uplink      the uplink against collectors, servers and lines, good and bad'
 	@echo '  bench-uplink     three days of records over a poor line, an hour (as root)'
 	@echo '  image            a disk image of BOARD=qemu-x86_64, signed'

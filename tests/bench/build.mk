@@ -55,3 +55,12 @@ spooling-lib  := $(spool-libs) -lcmocka
 spooling-args := $(B)
 .PHONY: bench-spool
 bench-spool: bench-spooling
+
+# What the locks cost, beside a build without them. Its output folder is its own, and no board asks for it.
+unlocked := $(B)/bench/unlocked
+.PHONY: bench-locks
+bench-locks: all
+	@mkdir -p $(unlocked)
+	$(Q)sed 's/^\(CONFIG_HARDEN_[A-Z]*\)=y$$/# \1 is not set/' $(B)/.config >$(unlocked)/.config
+	$(Q)$(MAKE) -f $(srctree)/Makefile O=$(unlocked) BOARD=$(BOARD) all
+	$(Q)$(PYTHON) $(srctree)/tests/bench/locks --locked $(B)/bin --open $(unlocked)/bin
