@@ -161,17 +161,22 @@ fail(struct attempt *a, enum outcome outcome, const char *why)
 	(void)snprintf(a->why, sizeof(a->why), "%s", why);
 }
 
-/* What is there under that name now? */
+/* What is there under that name now, after that answer to the PUT? */
 static void
-read_back(const char *url, struct span record, struct attempt *a, int was_there)
+read_back(const char *url, struct span record, struct attempt *a, const struct answer *to_put)
 {
 	static struct https_request get;
 	static struct https_reply reply;
+	int was_there = answer_stored(to_put) == STORED_BEFORE;
 
 	begin(&get, "GET", url, record);
 	https_do(&get, &reply);
 	if (reply.answer.status == 0)
 		*a = reply.failed;
+	else if (reply.answer.status == 404 && was_there)
+		answer_outcome(to_put, a);
+	else if (reply.answer.status == 404)
+		fail(a, NOT_THE_SAME, "it was accepted, and nothing is there");
 	else if (reply.answer.status != 200)
 		answer_outcome(&reply.answer, a);
 	else if (reply.same)
@@ -205,7 +210,7 @@ put(const char *url, struct span record, struct attempt *a)
 	else if (stored == STORED_SAYS_SO && reply.answer.has_checksum)
 		fail(a, NOT_THE_SAME, "it names another checksum than that of what was sent");
 	else
-		read_back(url, record, a, stored == STORED_BEFORE);
+		read_back(url, record, a, &reply.answer);
 }
 
 static void

@@ -17,7 +17,7 @@ enum outcome {
 	WRONG_PLACE = 4,   /* the address is wrong: moved, not found, no such method */
 	REFUSED = 5,       /* it will not take this record: too large, malformed */
 	TAKEN = 6,         /* another record has its place there; it was not touched */
-	NOT_THE_SAME = 7,  /* it was taken, and what is there now is not what was sent */
+	NOT_THE_SAME = 7,  /* it was taken, and nothing is there now, or not what was sent */
 	LOCAL_FAULT = 8,   /* this unit's own folder, disk or memory */
 };
 

@@ -165,6 +165,13 @@ def silent(c, request, connection):
     return False
 
 
+def mute(c, request, connection):
+    """Takes the record and says nothing; the connection stays open until the unit gives up."""
+    connection.settimeout(120)
+    connection.recv(1)
+    return False
+
+
 def half(c, request, connection):
     connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf of it')
     return False

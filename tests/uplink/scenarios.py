@@ -142,10 +142,11 @@ def a_gateway_that_does_not_know_the_unit_is_told_apart(place):
 
 # ---- answers ----
 
-def goes_on_after(place, act, trouble, words=None, kind='gateway', tries=1):
+def goes_on_after(place, act, trouble, words=None, kind='gateway', tries=1, limit_s=60):
     c, room = getattr(place, kind)([act] * tries)
     room.offer(1)
-    room.in_trouble(trouble)
+    room.in_trouble(trouble, limit_s)
+    assert room.trouble <= {0, trouble}, 'another trouble too: %r' % room.trouble
     if words:
         room.logged(words)
     room.delivered(1, limit_s=90)
@@ -203,7 +204,7 @@ def a_gateway_that_keeps_something_else_is_found_out(place):
 
 @scenario
 def a_gateway_that_says_yes_and_keeps_nothing_is_found_out(place):
-    goes_on_after(place, acts.forgets, WRONG_PLACE)
+    goes_on_after(place, acts.forgets, NOT_THE_SAME, 'accepted, and nothing is there')
 
 
 @scenario
@@ -217,7 +218,14 @@ def somebody_elses_record_under_the_name_is_not_overwritten(place):
 
 @scenario
 def a_conflict_of_two_writers_is_tried_again(place):
-    goes_on_after(place, acts.status(409), WRONG_PLACE, kind='store')
+    goes_on_after(place, acts.status(409), TRY_AGAIN, 'somebody else writes that name', kind='store')
+
+
+@scenario
+def a_name_that_is_held_and_not_shown_is_tried_again(place):
+    """412 to the PUT, 404 to the GET: a record of another writer that is not whole yet."""
+    c, _ = goes_on_after(place, acts.status(412), TRY_AGAIN, 'holds that name, and does not show it')
+    assert [r.method for _, r in c.seen] == ['PUT', 'GET', 'PUT', 'GET']
 
 
 @scenario
@@ -232,6 +240,12 @@ def an_answer_lost_on_the_way_back_delivers_once(place):
 @scenario
 def no_answer_is_tried_again(place):
     goes_on_after(place, acts.silent, TRY_AGAIN)
+
+
+@scenario
+def an_open_connection_that_never_answers_is_given_up(place):
+    c, _ = goes_on_after(place, acts.mute, TRY_AGAIN, 'silent or too slow', limit_s=120)
+    assert len([r for _, r in c.seen if r.method == 'PUT']) == 2
 
 
 @scenario
