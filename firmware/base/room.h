@@ -32,7 +32,8 @@ enum room_fd {
 	ROOM_FD_ANCHOR = 12, /* read: uplink's trust anchor, as the policy names it */
 	ROOM_FD_CERTIFICATE = 13, /* read: uplink's own certificate and its key */
 	ROOM_FD_S3_KEYS = 14, /* read: uplink's key for an object store */
-	ROOM_FD_COUNT = 15,
+	ROOM_FD_HEALTH = 15, /* read: how the unit is, which spool signs */
+	ROOM_FD_COUNT = 16,
 };
 
 /* Exit status of a room; the warden restarts it after anything but these three. */

@@ -2,9 +2,9 @@
 capture-sees += doors/vitals doors/frame
 locate-sees  += doors/vitals doors/frame doors/crop
 seal-sees    += doors/vitals doors/crop doors/sealed
-spool-sees   += doors/vitals doors/sealed doors/parcel
+spool-sees   += doors/vitals doors/sealed doors/parcel doors/health
 uplink-sees  += doors/vitals doors/parcel
-warden-sees  += doors/vitals doors/frame/frame.h
+warden-sees  += doors/vitals doors/frame/frame.h doors/health
 laneopen-sees += doors/crop
 lanesim-sees += doors/frame
 platebox-sees += doors/frame doors/crop
@@ -13,9 +13,9 @@ lanescore-sees += doors/frame doors/crop
 capture-y += vitals/vitals.c frame/frame.c
 locate-y  += vitals/vitals.c frame/frame.c crop/crop.c
 seal-y    += vitals/vitals.c crop/crop.c sealed/sealed.c
-spool-y   += vitals/vitals.c sealed/sealed.c parcel/parcel.c
+spool-y   += vitals/vitals.c sealed/sealed.c parcel/parcel.c health/health.c
 uplink-y  += vitals/vitals.c parcel/parcel.c
-warden-y  += vitals/vitals.c
+warden-y  += vitals/vitals.c health/health.c
 
 # Only uplink may ever talk to a network.
 net := socket connect sendto sendmsg getaddrinfo gethostbyname* bind listen accept accept4

@@ -6,7 +6,7 @@ $(foreach p,$(record-users),$(eval $(p)-y += cbor.c cose.c policy.c) \
 # The signed manifest of an image is a COSE_Sign1 as well.
 lanectl-y    += cbor.c cose.c
 lanectl-sees += record/cbor.h record/cose.h
-$(foreach p,warden seal spool laneopen,$(eval $(p)-y += header.c) $(eval $(p)-sees += record/header.h))
+$(foreach p,warden seal spool laneopen,$(eval $(p)-y += header.c) $(eval $(p)-sees += record/header.h record/health.h))
 seal-y     += hpke.c recipient.c plain_write.c body.c
 seal-sees  += record/hpke.h record/recipient.h record/plain.h record/body.h
 spool-y    += entry.c

@@ -27,20 +27,47 @@ enum key {
 	GAP_COUNT,
 	GAP_REASON,
 	TIME,
-	INTERVAL
+	INTERVAL,
+	CLOCK_SOURCE, /* from here on: not in profile 1 */
+	CLOCK_HOLDOVER_S,
+	CLOCK_SET,
+	HEALTH
 };
 
-/* Pairs in the map of each kind. */
-static const uint8_t pairs[] = {[ENTRY_PASSAGE] = 10, [ENTRY_HEARTBEAT] = 10, [ENTRY_GAP] = 12};
+/* Pairs in the map of each kind; a kind that is not there has none. */
+static const uint8_t pairs[][ENTRY_KINDS] = {
+    [1] = {[ENTRY_PASSAGE] = 10, [ENTRY_HEARTBEAT] = 10, [ENTRY_GAP] = 12},
+    [RECORD_ENTRY_PROFILE] = {[ENTRY_PASSAGE] = 13, [ENTRY_HEARTBEAT] = 13, [ENTRY_GAP] = 15, [ENTRY_HEALTH] = 13},
+};
 
 /* ---- the map ---- */
 
 static void
+put_clock(struct cbor_writer *w, const struct record_entry *e)
+{
+	cbor_put_uint(w, CLOCK_SOURCE);
+	cbor_put_uint(w, e->clock_source);
+	cbor_put_uint(w, CLOCK_HOLDOVER_S);
+	cbor_put_uint(w, e->holdover_s);
+	cbor_put_uint(w, CLOCK_SET);
+	cbor_put_int(w, e->clock_set_s);
+}
+
+static void
+put_health(struct cbor_writer *w, const struct record_health *h)
+{
+	cbor_put_uint(w, HEALTH);
+	cbor_put_array(w, h->n);
+	for (size_t i = 0; i < h->n; i++)
+		cbor_put_uint(w, h->of[i]);
+}
+
+static void
 put_payload(struct cbor_writer *w, const struct record_entry *e)
 {
-	cbor_put_map(w, pairs[e->kind]);
+	cbor_put_map(w, pairs[RECORD_ENTRY_PROFILE][e->kind]);
 	cbor_put_uint(w, PROFILE);
-	cbor_put_uint(w, RECORD_PROFILE);
+	cbor_put_uint(w, RECORD_ENTRY_PROFILE);
 	cbor_put_uint(w, KIND);
 	cbor_put_uint(w, e->kind);
 	if (e->kind != ENTRY_PASSAGE) {
@@ -81,6 +108,9 @@ put_payload(struct cbor_writer *w, const struct record_entry *e)
 		cbor_put_uint(w, INTERVAL);
 		cbor_put_uint(w, e->interval_s);
 	}
+	put_clock(w, e);
+	if (e->kind == ENTRY_HEALTH)
+		put_health(w, &e->health);
 }
 
 static void
@@ -123,6 +153,43 @@ take_time(struct record_entry *e, struct cbor_reader *r)
 	e->interval_s = (uint32_t)cbor_uint_in(r, 1, RECORD_INTERVAL_MAX_S);
 }
 
+static void
+take_clock(struct record_entry *e, struct cbor_reader *r)
+{
+	cbor_key(r, CLOCK_SOURCE);
+	e->clock_source = (uint8_t)cbor_uint_in(r, CLOCK_SOURCE_NONE, CLOCK_SOURCE_PULSE);
+	cbor_key(r, CLOCK_HOLDOVER_S);
+	e->holdover_s = (uint32_t)cbor_uint_in(r, 0, UINT32_MAX);
+	cbor_key(r, CLOCK_SET);
+	e->clock_set_s = cbor_int(r);
+}
+
+static void
+take_health(struct record_health *h, struct cbor_reader *r)
+{
+	cbor_key(r, HEALTH);
+	h->n = (uint8_t)cbor_array(r, HEALTH_MAX);
+	cbor_require(r, h->n > 0);
+	for (size_t i = 0; i < h->n; i++)
+		h->of[i] = cbor_uint(r);
+}
+
+/* Number, link and clock: what every kind has. */
+static void
+take_chain(struct record_entry *e, struct cbor_reader *r)
+{
+	cbor_key(r, BOOT);
+	e->boot = (uint32_t)cbor_uint_in(r, 0, UINT32_MAX);
+	cbor_key(r, SEQUENCE);
+	e->sequence = cbor_uint_in(r, 1, UINT64_MAX);
+	cbor_key(r, PREVIOUS);
+	cbor_fixed(r, e->previous, sizeof(e->previous));
+	cbor_key(r, CLOCK);
+	e->clock = (uint8_t)cbor_uint_in(r, CLOCK_UNKNOWN, CLOCK_HOLDOVER);
+	cbor_key(r, CLOCK_ERROR);
+	e->clock_error_ms = (uint32_t)cbor_uint_in(r, 0, UINT32_MAX);
+}
+
 static int
 take_payload(struct record_entry *e, struct span payload)
 {
@@ -133,31 +200,26 @@ take_payload(struct record_entry *e, struct span payload)
 	cbor_read(&r, payload);
 	cbor_map(&r, n);
 	cbor_key(&r, PROFILE);
-	cbor_key(&r, RECORD_PROFILE);
+	e->profile = (uint8_t)cbor_uint_in(&r, 1, RECORD_ENTRY_PROFILE);
 	cbor_key(&r, KIND);
-	e->kind = (uint8_t)cbor_uint_in(&r, ENTRY_PASSAGE, ENTRY_GAP);
-	cbor_require(&r, pairs[e->kind] == n);
+	e->kind = (uint8_t)cbor_uint_in(&r, ENTRY_PASSAGE, ENTRY_KINDS - 1);
+	cbor_require(&r, n > 0 && pairs[e->profile][e->kind] == n);
 	if (e->kind != ENTRY_PASSAGE) {
 		cbor_key(&r, UNIT);
 		cbor_text(&r, e->unit, sizeof(e->unit));
 		cbor_require(&r, record_unit_ok(e->unit));
 	}
-	cbor_key(&r, BOOT);
-	e->boot = (uint32_t)cbor_uint_in(&r, 0, UINT32_MAX);
-	cbor_key(&r, SEQUENCE);
-	e->sequence = cbor_uint_in(&r, 1, UINT64_MAX);
-	cbor_key(&r, PREVIOUS);
-	cbor_fixed(&r, e->previous, sizeof(e->previous));
-	cbor_key(&r, CLOCK);
-	e->clock = (uint8_t)cbor_uint_in(&r, CLOCK_UNKNOWN, CLOCK_HOLDOVER);
-	cbor_key(&r, CLOCK_ERROR);
-	e->clock_error_ms = (uint32_t)cbor_uint_in(&r, 0, UINT32_MAX);
+	take_chain(e, &r);
 	if (e->kind == ENTRY_PASSAGE)
 		take_header(e, &r);
 	if (e->kind == ENTRY_GAP)
 		take_gap(e, &r);
 	if (e->kind != ENTRY_PASSAGE)
 		take_time(e, &r);
+	if (e->profile > 1)
+		take_clock(e, &r);
+	if (e->kind == ENTRY_HEALTH)
+		take_health(&e->health, &r);
 	return cbor_end(&r);
 }
 
@@ -189,7 +251,7 @@ record_entry_sign(const struct record_entry *e, const uint8_t key_id[RECORD_KEY_
 	struct cbor_writer w;
 	int64_t n;
 
-	CHECK(e->kind >= ENTRY_PASSAGE && e->kind <= ENTRY_GAP);
+	CHECK(e->kind >= ENTRY_PASSAGE && e->kind < ENTRY_KINDS && e->health.n <= HEALTH_MAX);
 	cbor_write(&w, SPACE_OF(payload));
 	put_payload(&w, e);
 	n = cbor_done(&w);

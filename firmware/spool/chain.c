@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/wipe.h"
-#include "hal/clock.h"
 #include "hal/keystore.h"
 #include "spool/chain.h"
 
@@ -52,23 +51,62 @@ chain_accepts(const struct chain *c, const struct sealed *s)
 	       strncmp(h.unit, c->unit, sizeof(h.unit)) == 0;
 }
 
+/* ---- the clock ---- */
+
+void
+chain_resume(struct chain *c, int64_t said_s)
+{
+	c->said_s = said_s;
+}
+
+/*
+ * By how many seconds the clock was set since the entry before. Within one life of this process it is held
+ * against a clock that nobody can set. Over a restart only what cannot be otherwise is said: that it went back,
+ * or that the unit was off for more than a day, or its clock was set forward.
+ */
+static int64_t
+set_since(const struct chain *c, const struct hal_clock_state *clock)
+{
+	int64_t s;
+
+	if (c->anchored) {
+		s = (clock->utc_us - clock->running_us - c->ahead_us) / 1000000;
+		return s >= CHAIN_CLOCK_SET_S || s <= -CHAIN_CLOCK_SET_S ? s : 0;
+	}
+	s = clock->utc_us / 1000000 - c->said_s;
+	return c->said_s > 0 && (s <= -CHAIN_CLOCK_SET_S || s > CHAIN_CLOCK_OFF_S) ? s : 0;
+}
+
+void
+chain_taken(struct chain *c, const struct chain_link *made)
+{
+	c->anchored = 1;
+	c->ahead_us = made->clock.utc_us - made->clock.running_us;
+}
+
+/* ---- entries ---- */
+
 /* Number, link and clock, signature, and the link for the next. */
 static int
 finish(const struct chain *c, const struct store_head *head, struct record_entry *e, struct chain_link *out)
 {
-	struct hal_clock_state clock;
+	const struct hal_clock_state *clock = &out->clock;
 	struct span made;
 	int64_t n;
 	int err;
 
-	err = hal_clock_read(&clock);
+	err = hal_clock_read(&out->clock);
 	if (err < 0)
 		return err;
+	out->clock_set_s = set_since(c, clock);
 	e->boot = head->boot;
 	e->sequence = head->sequence + 1;
-	e->clock = clock.quality;
-	e->clock_error_ms = clock.error_ms;
-	e->time_s = clock.utc_us > 0 ? clock.utc_us / 1000000 : 0;
+	e->clock = clock->quality;
+	e->clock_error_ms = clock->error_ms;
+	e->clock_source = clock->source;
+	e->holdover_s = clock->holdover_s;
+	e->clock_set_s = out->clock_set_s;
+	e->time_s = clock->utc_us > 0 ? clock->utc_us / 1000000 : 0;
 	memcpy(e->unit, c->unit, sizeof(e->unit));
 	memcpy(e->previous, head->link, sizeof(e->previous));
 	n = record_entry_sign(e, c->key_id, sign, c->key, SPACE_OF(out->sign1));

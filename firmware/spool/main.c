@@ -13,6 +13,7 @@
 #include "base/pipe.h"
 #include "base/room.h"
 #include "base/wipe.h"
+#include "doors/health/health.h"
 #include "doors/parcel/parcel.h"
 #include "doors/vitals/vitals.h"
 #include "hal/clock.h"
@@ -28,6 +29,9 @@ enum {
 	MARKS_EVERY = 64,           /* deliveries that may be made again after a power cut */
 	PAGE_MS = 86400 * 1000,     /* a segment is closed after a day, so that old ones can go */
 	DAY_S = 86400,
+	/* Set by more than a day, a clock must run for a day before it makes records old: time to set it right. */
+	JUMP_S = DAY_S,
+	STEADY_MS = DAY_S * 1000,
 	MIB = 1 << 20,
 };
 
@@ -46,11 +50,12 @@ struct delivery {
 struct spool {
 	struct store store;
 	struct chain chain;
-	struct pipe_in sealed, receipts;
+	struct pipe_in sealed, receipts, health;
 	struct pipe_out answers, parcels;
 	struct delivery delivery;
-	int64_t stored, repeated, full, heartbeats, gaps, lost, dropped;
+	int64_t stored, repeated, full, heartbeats, gaps, lost, dropped, clock_sets;
 	int64_t beat_ms, page_ms; /* when the next is due */
+	int64_t ages_ms;          /* before this moment ages say nothing: the clock was set by much */
 	int64_t every_s;          /* heartbeats */
 	int drop;                 /* DROP_* */
 	int64_t uncounted;        /* passages that were not sealed, not stated yet */
@@ -59,6 +64,7 @@ struct spool {
 
 static uint8_t sealed_room[SEALED_MESSAGE_MAX];
 static uint8_t receipt_room[PARCEL_RECEIPT_BYTES];
+static uint8_t health_room[HEALTH_MESSAGE_BYTES];
 static uint8_t record_room[PARCEL_RECORD_MAX];
 static uint8_t parcel_room[PARCEL_MESSAGE_MAX];
 static struct spool spool;
@@ -84,7 +90,30 @@ tell_all(const struct spool *sp)
 	vitals_tell(VITAL_gaps, sp->gaps);
 	vitals_tell(VITAL_records_lost, sp->lost);
 	vitals_tell(VITAL_records_dropped, sp->dropped);
-	vitals_tell(VITAL_doors_resynced, (int64_t)(sp->sealed.passed_over + sp->receipts.passed_over));
+	vitals_tell(VITAL_doors_resynced,
+		    (int64_t)(sp->sealed.passed_over + sp->receipts.passed_over + sp->health.passed_over));
+}
+
+/* ---- what every entry brings with it ---- */
+
+/* The entry is on disk. What its clock says is told to people as well. */
+static void
+note_clock(struct spool *sp, const struct chain_link *made)
+{
+	const struct hal_clock_state *clock = &made->clock;
+
+	chain_taken(&sp->chain, made);
+	vitals_tell(VITAL_clock, clock->quality);
+	vitals_tell(VITAL_clock_source, clock->source);
+	vitals_tell(VITAL_clock_error_ms, clock->error_ms);
+	vitals_tell(VITAL_clock_holdover_s, clock->holdover_s);
+	if (made->clock_set_s == 0)
+		return;
+	vitals_tell(VITAL_clock_sets, ++sp->clock_sets);
+	log_event(LOG_WARN, "clock_set", "seconds", made->clock_set_s, "utc_s", clock->utc_us / 1000000, "clock",
+		  clock->quality);
+	if (made->clock_set_s > JUMP_S || made->clock_set_s < -JUMP_S)
+		sp->ages_ms = now_ms() + STEADY_MS;
 }
 
 /* ---- entries without a body ---- */
@@ -99,9 +128,11 @@ append_light(struct spool *sp, const struct record_entry *what)
 		return err;
 	CHECK(chain_sign_light(&sp->chain, &sp->store.head, what, &made) == 0);
 	err = store_append(&sp->store, NULL, made.link, SPAN(made.sign1, made.bytes), SPAN(NULL, 0));
-	if (err == 0)
-		sp->delivery.idle = 0;
-	return err;
+	if (err < 0)
+		return err;
+	note_clock(sp, &made);
+	sp->delivery.idle = 0;
+	return 0;
 }
 
 static int
@@ -170,7 +201,7 @@ drop_aged(struct spool *sp)
 	int err = 0;
 
 	CHECK(hal_clock_read(&clock) == 0);
-	if (clock.quality < CLOCK_SYNCED)
+	if (clock.quality < CLOCK_SYNCED || now_ms() < sp->ages_ms)
 		return;
 	while (err == 0 && store_aged(&sp->store, clock.utc_us / 1000000)) {
 		err = store_delete_delivered(&sp->store);
@@ -273,6 +304,7 @@ keep(struct spool *sp, const struct sealed *s)
 	err = store_append(&sp->store, &s->passage, made.link, SPAN(made.sign1, made.bytes), s->body);
 	if (err < 0)
 		return refuse(sp, err);
+	note_clock(sp, &made);
 	sp->stored++;
 	sp->is_full = 0;
 	sp->delivery.idle = 0;
@@ -312,6 +344,28 @@ take_one_sealed(struct spool *sp)
 	if (got == 1)
 		take_sealed(sp, type, message);
 	return got == 1;
+}
+
+/* ---- the unit's health ---- */
+
+/* At most one. A statement that the disk does not take is left out: the next says more. */
+static void
+take_health(struct spool *sp)
+{
+	struct record_entry e = {.kind = ENTRY_HEALTH};
+	struct span message;
+	uint8_t type;
+	int got = pipe_receive(&sp->health, &type, &message), err;
+
+	CHECK(got >= 0);
+	if (got == 0)
+		return;
+	CHECK(type == HEALTH_TYPE && health_decode(&e.health, message) == 0);
+	err = pay_owed(sp);
+	if (err == 0)
+		err = append_light(sp, &e);
+	if (err < 0)
+		log_event(LOG_ERROR, "no_health", "errno", -err);
 }
 
 /* ---- parcels go out ---- */
@@ -456,6 +510,7 @@ work(struct spool *sp)
 	struct pollfd doors[] = {
 	    {.fd = ROOM_FD_IN, .events = POLLIN},
 	    {.fd = ROOM_FD_OUT_ACK, .events = POLLIN},
+	    {.fd = ROOM_FD_HEALTH, .events = POLLIN},
 	};
 
 	while (room_wait(doors, ARRAY_SIZE(doors), pause_ms(sp))) {
@@ -463,6 +518,8 @@ work(struct spool *sp)
 			(void)take_one_sealed(sp);
 		if (doors[1].revents)
 			take_answer(sp);
+		if (doors[2].revents)
+			take_health(sp);
 		if (now_ms() >= sp->beat_ms)
 			beat(sp);
 		offer(sp);
@@ -481,6 +538,7 @@ finish(struct spool *sp)
 
 	while (take_one_sealed(sp))
 		;
+	take_health(sp);
 	/* The last word of this boot: what is missing behind it was not cut off. */
 	beat(sp);
 	for (offer(sp); now_ms() < until; offer(sp)) {
@@ -518,6 +576,7 @@ open_store(struct spool *sp)
 	log_event(found.damaged ? LOG_ERROR : LOG_NOTE, "recovered", "boot", sp->store.head.boot, "sequence",
 		  sp->store.head.sequence, "records", found.records, "damaged", found.damaged, "leftovers",
 		  found.leftovers, "foreign", found.foreign);
+	chain_resume(&sp->chain, found.said_s);
 	return 0;
 }
 
@@ -527,6 +586,7 @@ open_all(struct spool *sp)
 	int err;
 
 	CHECK(hal_crypto_open() == 0);
+	hal_clock_open();
 	err = chain_open(&sp->chain, ROOM_FD_KEY, room_setting_text("unit"));
 	if (err < 0) {
 		log_text(
@@ -543,6 +603,7 @@ open_all(struct spool *sp)
 	pipe_out_init(&sp->answers, ROOM_FD_IN_ACK);
 	pipe_out_init(&sp->parcels, ROOM_FD_OUT);
 	pipe_in_init(&sp->receipts, ROOM_FD_OUT_ACK, SPACE_OF(receipt_room));
+	pipe_in_init(&sp->health, ROOM_FD_HEALTH, SPACE_OF(health_room));
 	sp->delivery.wait_ms = RETRY_FIRST_MS;
 	sp->every_s = room_setting("heartbeat_s");
 	sp->drop = (int)room_setting("drop_undelivered");

@@ -30,7 +30,7 @@ struct newest {
 	size_t i;        /* its segment */
 	int found;
 	uint64_t burnt;  /* the highest number of which there are bytes, but no record */
-	uint64_t damaged;
+	int64_t said_s;  /* the time in the newest entry without a body */
 };
 
 /* ---- the folder ---- */
@@ -161,6 +161,8 @@ scan(struct store *st, size_t i, const char *unit, uint64_t below, struct newest
 		new->e = e;
 		new->i = i;
 		new->found = 1;
+		if (e.kind != ENTRY_PASSAGE)
+			new->said_s = parts.entry.time_s;
 		at += e.bytes;
 	}
 	return 0;
@@ -436,6 +438,7 @@ recover(struct store *st, const struct store_wish *wish, struct store_found *fou
 	set_cursors(st, &marks);
 	found->records = store_count(st);
 	found->damaged = st->owed.count;
+	found->said_s = new.said_s;
 	return err;
 }
 

@@ -103,6 +103,7 @@ struct store {
 
 struct store_found {
 	uint64_t records, leftovers, foreign, damaged;
+	int64_t said_s; /* the time in the newest entry that says one, as far as was looked; 0: none seen */
 };
 
 /*

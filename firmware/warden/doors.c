@@ -58,6 +58,8 @@ doors_open(struct house *h)
 			logs_init(&r->log, h->pipes[i][0]);
 		else if (rows[i].to == WARDEN)
 			pipe_in_init(&r->vitals_in, h->pipes[i][0], SPACE_OF(r->vitals_buffer));
+		if (rows[i].from == WARDEN)
+			pipe_out_init(&h->health_out, h->pipes[i][1]);
 	}
 	return 0;
 }

@@ -11,6 +11,7 @@
 
 #include "base/log_text.h"
 #include "warden/doors.h"
+#include "warden/health.h"
 #include "warden/house.h"
 #include "warden/measure.h"
 #include "warden/rooms.h"
@@ -155,6 +156,8 @@ house_run(struct house *h)
 		if (now_us >= look_us) {
 			rules_watch(&h->rules, &h->settings, now_us);
 			status_write(h, now_us);
+			if (h->phase == HOUSE_RUNNING && now_us >= h->health_us)
+				health_tell(h, now_us);
 			look_us = now_us + look_every_us;
 		}
 		if (wait_for_something(h, signals, until_us < look_us ? until_us : look_us) < 0)

@@ -70,6 +70,8 @@ struct house {
 	int exit_status;
 	int status_trouble;   /* of writing status.json the last time: -errno */
 	int64_t started_us;
+	struct pipe_out health_out; /* to spool */
+	int64_t health_us;    /* when the next statement is due */
 	int64_t run;          /* drawn at start; not negative */
 };
 

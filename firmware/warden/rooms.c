@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "base/log_text.h"
+#include "warden/health.h"
 #include "warden/rooms.h"
 #include "warden/spawn.h"
 #include "warden/tally.h"
@@ -238,6 +239,9 @@ close_next(struct house *h, int64_t now_us)
 		r->state = RESIDENT_GONE;
 		close_next(h, now_us);
 	} else if (r->state != RESIDENT_LEAVING) {
+		/* The rooms above have gone, so their totals are the last ones. */
+		if (room == ROOM_SPOOL)
+			health_tell(h, now_us);
 		ask_to_leave(r, now_us);
 	}
 }

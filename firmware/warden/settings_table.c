@@ -122,6 +122,8 @@ static const struct setting_row rows[] = {
 	NUMBER("uplink.cadence_s", "seconds", 0, 3600, 0,
 	       "records leave at fixed ticks, so that the wire does not tell when vehicles came; 0: at once"),
 
+	NUMBER("state.health_s", "seconds", 60, 86400, 900,
+	       "how often the unit's health - counts and states, no picture - goes into the signed chain; at its end as well"),
 	TEXT("state.folder", "path of a folder", NULL, good_path,
 	     "what laneseald remembers and tells: newest policy seen, status.json; made when it is not there"),
 };

@@ -45,6 +45,8 @@ static const struct wiring_pipe pipes[] = {
 	{"log",     ROOM_SEAL,    ROOM_FD_LOG,    WARDEN,       -1},
 	{"log",     ROOM_SPOOL,   ROOM_FD_LOG,    WARDEN,       -1},
 	{"log",     ROOM_UPLINK,  ROOM_FD_LOG,    WARDEN,       -1},
+
+	{"health",  WARDEN,       -1,             ROOM_SPOOL,   ROOM_FD_HEALTH},
 };
 
 /* ---- what each holds beside its pipes (and 0, 1: nothing) ---- */

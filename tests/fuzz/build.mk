@@ -4,7 +4,7 @@ fuzzers += fuzz_pipe
 fuzz_pipe-src  := fuzz_pipe.c
 fuzz_pipe-room := spool
 fuzz_pipe-with := $(fuzz-door-base)
-$(foreach d,frame/locate crop/locate sealed/spool parcel/spool vitals/spool,\
+$(foreach d,frame/locate crop/locate sealed/spool parcel/spool vitals/spool health/spool,\
   $(eval door := $(patsubst %/,%,$(dir $d)))\
   $(eval fuzzers += fuzz_$(door))\
   $(eval fuzz_$(door)-src  := fuzz_$(door).c)\

@@ -7,6 +7,7 @@ import os
 import house
 
 LOG, VITALS, IN, IN_ACK, OUT, OUT_ACK, FRAMES, POLICY, FOLDER, KEY = range(2, 12)
+HEALTH = 15
 DOORS = {  # (writer, its descriptor): (reader, its descriptor)
     ('capture', OUT): ('locate', IN), ('locate', IN_ACK): ('capture', OUT_ACK),
     ('locate', OUT): ('seal', IN), ('seal', IN_ACK): ('locate', OUT_ACK),
@@ -72,6 +73,11 @@ def run(day):
     own = {all_fds[r][fd] for r in house.ROOMS for fd in (LOG, VITALS)}
     day.equal(len(own), 10, 'pipes for log and vitals')
     day.check(all(leads.startswith('pipe:') and writes for leads, writes in own), 'log and vitals: %r', own)
+    leads, writes = all_fds['spool'].get(HEALTH, ('nothing', True))
+    day.check(leads.startswith('pipe:') and not writes, 'spool: %d is %s', HEALTH, leads)
+    day.check(all(fds[fd][0] != leads for room, fds in all_fds.items() for fd in fds if (room, fd) != ('spool', HEALTH)),
+              'health is held by another room as well')
+    expected['spool'].add(HEALTH)
     for room, fds in all_fds.items():
         check_things(day, room, fds, places)
         expected[room] |= {fd for who, fd in THINGS if who == room}

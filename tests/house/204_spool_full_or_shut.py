@@ -3,15 +3,17 @@ import house
 
 
 def full(day):
-    unit = day.unit('full', camera__vehicles=0, spool__max_records=4).start().running()
+    unit = day.unit('full', camera__vehicles=0, spool__max_records=5).start().running()
     house.wait_for('a full spool', lambda: unit.alive() and unit.vital('spool', 'spool_full') > 0)
-    day.equal(len(unit.records()), 3, 'records in a spool for a heartbeat and three')
+    # A heartbeat and a health statement came first, as a rule; behind the last passage they have a place beside the limit.
+    day.equal(unit.records()[-1][1], 5, 'the last passage in a spool for five entries')
+    had = len(unit.records())
     unit.stop()
-    unit.all_open(3)
+    unit.all_open(had)
 
     unit.change(spool__max_records=1000, camera__vehicles=3, camera__name='synthetic:12,day,dry')
     unit.run()
-    day.check(len(unit.records()) > 3, 'nothing was stored when there was room again')
+    day.check(len(unit.records()) > had, 'nothing was stored when there was room again')
     unit.all_open()
 
 

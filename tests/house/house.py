@@ -307,7 +307,7 @@ def read(path):
         return f.read()
 
 
-PASSAGE, HEARTBEAT, GAP = 1, 2, 3
+PASSAGE, HEARTBEAT, GAP, HEALTH = 1, 2, 3, 4
 
 
 def cbor(data, at):

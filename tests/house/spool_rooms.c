@@ -24,7 +24,7 @@
 #include "spool_kit.h"
 
 enum { OUTBOX = 16, KILLS = 50, PASSAGES = 200, WAIT_MS = 20000, SEED = 20 };
-enum door { VITALS, SEALED, STORED, PARCEL, RECEIPT, DOORS };
+enum door { VITALS, SEALED, STORED, PARCEL, RECEIPT, HEALTH, DOORS };
 
 struct house {
 	int door[DOORS][2];
@@ -120,6 +120,7 @@ start_spool(const char *max_records)
 	fds[ROOM_FD_IN_ACK] = h.door[STORED][1];
 	fds[ROOM_FD_OUT] = h.door[PARCEL][1];
 	fds[ROOM_FD_OUT_ACK] = h.door[RECEIPT][0];
+	fds[ROOM_FD_HEALTH] = h.door[HEALTH][0];
 	fds[ROOM_FD_FOLDER] = h.spool_folder;
 	fds[ROOM_FD_KEY] = h.key;
 	(void)snprintf(restarts, sizeof(restarts), "restarts=%d", h.restarts++);

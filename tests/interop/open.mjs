@@ -1,6 +1,7 @@
 /*
  * An opener for laneseal records that shares nothing with the firmware: written from docs/RECORD.md, on
- * @hpke/core, cbor2 and the Web Crypto of node. Opens the fixtures of both crypto ports.
+ * @hpke/core, cbor2 and the Web Crypto of node. Opens the fixtures of both crypto ports and of both profiles of
+ * the chain entry.
  *
  *     node open.mjs FIXTURE...
  *
@@ -29,6 +30,7 @@ const same = (a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)) === 0;
 const sha256 = (data) => createHash('sha256').update(data).digest();
 const cbor = (value) => Uint8Array.from(encode(value, { cde: true }));
 const integers = { preferMap: true };
+const entryKeys = { 1: [1, 2, 4, 5, 6, 7, 8, 9, 10, 11], 2: [1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 17, 18, 19] };
 
 function must(condition, what) {
 	if (!condition)
@@ -105,6 +107,7 @@ async function openFixture(path) {
 	must(sign1 instanceof Tag && sign1.tag === 18 && encrypt.tag === 96, 'tags');
 	await verifySign1(sign1.contents, f.unit_point);
 	const entry = decode(sign1.contents[2], integers);
+	must(same([...entry.keys()], entryKeys[entry.get(1)]), 'fields of the chain entry');
 	const body = f.record.slice(f.record.length - entry.get(10));
 	must(same(sha256(body), entry.get(11)), 'hash of the body');
 	const header = decode(entry.get(9), integers);

@@ -13,6 +13,20 @@
 #include "record/entry.h"
 
 int __wrap_adjtimex(struct timex *t);
+int __real_clock_gettime(clockid_t clock, struct timespec *t);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *t);
+
+static int running_ahead_s;
+
+int
+__wrap_clock_gettime(clockid_t clock, struct timespec *t)
+{
+	int err = __real_clock_gettime(clock, t);
+
+	if (clock == CLOCK_BOOTTIME)
+		t->tv_sec += running_ahead_s;
+	return err;
+}
 
 static struct {
 	int answer, status;
@@ -57,6 +71,44 @@ free_then_synchronised_then_holding_over(void **state)
 	assert_int_equal(quality(TIME_ERROR, 0, -1, UINT32_MAX), CLOCK_HOLDOVER);
 }
 
+/* Synchronised is told with its source; then the kernel forgets, and the source is what it was. */
+static void
+the_source_is_what_the_kernel_knows(void **state)
+{
+	struct hal_clock_state s;
+
+	(void)state;
+	assert_int_equal(quality(TIME_OK, STA_PPSSIGNAL | STA_PLL, 1, 1), CLOCK_SYNCED);
+	assert_int_equal(hal_clock_read(&s), 0);
+	assert_int_equal(s.source, CLOCK_SOURCE_PULSE);
+	assert_int_equal(s.holdover_s, 0);
+	assert_int_equal(quality(TIME_OK, STA_PLL, 1, 1), CLOCK_SYNCED);
+	assert_int_equal(hal_clock_read(&s), 0);
+	assert_int_equal(s.source, CLOCK_SOURCE_DAEMON);
+	running_ahead_s = 100;
+	assert_int_equal(quality(TIME_ERROR, STA_UNSYNC, 1, 1), CLOCK_HOLDOVER);
+	assert_int_equal(hal_clock_read(&s), 0);
+	assert_int_equal(s.source, CLOCK_SOURCE_DAEMON);
+	assert_in_range(s.holdover_s, 100, 160);
+	assert_int_equal(quality(TIME_OK, 0, 1, 1), CLOCK_SYNCED);
+	running_ahead_s = 0;
+}
+
+static void
+before_it_was_ever_synchronised_there_is_no_daemon(void **state)
+{
+	struct hal_clock_state s;
+
+	(void)state;
+	kernel.answer = TIME_ERROR;
+	kernel.status = STA_UNSYNC;
+	hal_clock_open();
+	assert_int_equal(hal_clock_read(&s), 0);
+	assert_true(s.source == CLOCK_SOURCE_NONE || s.source == CLOCK_SOURCE_RTC);
+	assert_int_equal(s.holdover_s, 0);
+	assert_true(s.running_us > 0);
+}
+
 static void
 a_kernel_that_does_not_answer_is_an_error(void **state)
 {
@@ -86,7 +138,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(before_it_was_ever_synchronised_there_is_no_daemon),
 	    cmocka_unit_test(free_then_synchronised_then_holding_over),
+	    cmocka_unit_test(the_source_is_what_the_kernel_knows),
 	    cmocka_unit_test(a_kernel_that_does_not_answer_is_an_error),
 	    cmocka_unit_test(the_time_is_the_wall_clock_in_microseconds),
 	};

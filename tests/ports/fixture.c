@@ -187,6 +187,13 @@ a_record_made_with_openssl_opens(void **state)
 }
 
 static void
+a_record_of_the_first_profile_opens(void **state)
+{
+	(void)state;
+	open_fixture("profile1.txt");
+}
+
+static void
 a_record_made_with_mbedtls_opens(void **state)
 {
 	(void)state;
@@ -214,6 +221,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_record_made_with_openssl_opens),
 		cmocka_unit_test(a_record_made_with_mbedtls_opens),
+		cmocka_unit_test(a_record_of_the_first_profile_opens),
 	};
 
 	if (argc == 3 && strcmp(argv[1], "write") == 0)

@@ -96,7 +96,7 @@ maker_record(struct maker *m, struct span picture)
 	static _Alignas(16) uint8_t work[8192];
 	uint8_t header_bytes[RECORD_HEADER_MAX], body[MAKER_RECORD_MAX], id[RECORD_KEY_ID_BYTES];
 	struct record_entry e = {.kind = ENTRY_PASSAGE, .unit = "demo-lane-2", .boot = 3, .sequence = 1001, .clock = CLOCK_SYNCED,
-				 .clock_error_ms = 12};
+				 .clock_error_ms = 12, .clock_source = CLOCK_SOURCE_DAEMON};
 	struct record_header h;
 	struct body_sealer *s;
 	size_t header_n, body_n;

@@ -187,23 +187,23 @@ the_lawfully_deleted_body_leaves_an_entry_that_verifies(void **state)
 }
 
 static void
-heartbeat_and_gap_come_back_as_signed(void **state)
+entries_without_a_body_come_back_as_signed(void **state)
 {
-	struct record_entry e = {.unit = "u-1", .boot = 1, .sequence = 9, .clock = CLOCK_FREE, .clock_error_ms = 5,
-				 .time_s = 1790000000, .interval_s = 60};
+	struct record_entry e = {.unit = "u-1", .boot = 1, .sequence = 9, .clock = CLOCK_HOLDOVER, .clock_error_ms = 5,
+				 .clock_source = CLOCK_SOURCE_PULSE, .holdover_s = 70, .clock_set_s = -31536000,
+				 .time_s = 1790000000, .interval_s = 60,
+				 .health = {.n = 3, .of = {0, 7, UINT64_MAX}}};
 	uint8_t id[RECORD_KEY_ID_BYTES], bytes[RECORD_SIGN1_MAX];
 	struct record_parts parts;
 
 	(void)state;
 	assert_int_equal(record_key_id(m.points[MAKER_UNIT], id), 0);
-	for (e.kind = ENTRY_HEARTBEAT; e.kind <= ENTRY_GAP; e.kind++) {
+	for (e.kind = ENTRY_HEARTBEAT; e.kind < ENTRY_KINDS; e.kind++) {
 		int64_t n;
 
-		if (e.kind == ENTRY_GAP) {
-			e.gap_first = 4;
-			e.gap_count = 3;
-			e.gap_reason = 2;
-		}
+		e.gap_first = e.kind == ENTRY_GAP ? 4 : 0;
+		e.gap_count = e.kind == ENTRY_GAP ? 3 : 0;
+		e.gap_reason = e.kind == ENTRY_GAP ? GAP_SPACE : 0;
 		n = record_entry_sign(&e, id, maker_sign, m.keys[MAKER_UNIT], SPACE_OF(bytes));
 		assert_true(n > 0);
 		assert_int_equal(record_split(&parts, SPAN(bytes, (size_t)n)), 0);
@@ -214,9 +214,18 @@ heartbeat_and_gap_come_back_as_signed(void **state)
 		assert_int_equal(parts.entry.gap_first, e.gap_first);
 		assert_int_equal(parts.entry.time_s, e.time_s);
 		assert_int_equal(parts.entry.interval_s, e.kind == ENTRY_HEARTBEAT ? 60 : 0);
+		assert_int_equal(parts.entry.profile, RECORD_ENTRY_PROFILE);
+		assert_int_equal(parts.entry.clock, e.clock);
+		assert_int_equal(parts.entry.clock_source, e.clock_source);
+		assert_int_equal(parts.entry.holdover_s, e.holdover_s);
+		assert_int_equal(parts.entry.clock_set_s, e.clock_set_s);
+		assert_int_equal(parts.entry.health.n, e.kind == ENTRY_HEALTH ? 3 : 0);
+		if (e.kind == ENTRY_HEALTH)
+			assert_memory_equal(parts.entry.health.of, e.health.of, 3 * sizeof(e.health.of[0]));
 	}
 	/* Passages that were only counted never had a number; all others had. */
 	e.kind = ENTRY_GAP;
+	e.gap_count = 3;
 	for (e.gap_reason = 0; e.gap_reason <= GAP_REASONS; e.gap_reason++)
 		for (e.gap_first = 0; e.gap_first < 2; e.gap_first++) {
 			int good = e.gap_reason >= GAP_AGE && e.gap_reason < GAP_REASONS &&
@@ -225,6 +234,12 @@ heartbeat_and_gap_come_back_as_signed(void **state)
 
 			assert_true(good ? n > 0 : n == -EINVAL);
 		}
+	e.kind = ENTRY_HEALTH; /* a statement that says nothing is none; one with as many numbers as may be is one */
+	e.health.n = 0;
+	assert_int_equal(record_entry_sign(&e, id, maker_sign, m.keys[MAKER_UNIT], SPACE_OF(bytes)), -EINVAL);
+	e.health.n = HEALTH_MAX;
+	memset(e.health.of, 0xff, sizeof(e.health.of));
+	assert_true(record_entry_sign(&e, id, maker_sign, m.keys[MAKER_UNIT], SPACE_OF(bytes)) > 0);
 	e.kind = ENTRY_HEARTBEAT;
 	e.sequence = 0; /* our reader refuses it, so our signer must too */
 	assert_int_equal(record_entry_sign(&e, id, maker_sign, m.keys[MAKER_UNIT], SPACE_OF(bytes)), -EINVAL);
@@ -407,7 +422,7 @@ main(void)
 		cmocka_unit_test(every_flipped_byte_of_the_body_is_refused_without_the_signature),
 		cmocka_unit_test(a_content_key_that_does_not_fit_the_commitment_is_refused),
 		cmocka_unit_test(the_lawfully_deleted_body_leaves_an_entry_that_verifies),
-		cmocka_unit_test(heartbeat_and_gap_come_back_as_signed),
+		cmocka_unit_test(entries_without_a_body_come_back_as_signed),
 		cmocka_unit_test(records_behind_each_other_are_taken_apart),
 		cmocka_unit_test(nothing_of_the_passage_is_left_after_sealing),
 		cmocka_unit_test(the_content_key_is_not_left_in_the_sealers_memory),

@@ -44,9 +44,11 @@ struct item {
 	char *file; /* in the folder; NULL when absent */
 	uint64_t at, bytes; /* of the record in its file; bytes 0: the whole file */
 	uint8_t answer, link, place, kind;
-	uint8_t clock;
+	uint8_t profile; /* of the entry */
+	uint8_t clock, clock_source;
 	uint8_t has_policy;
-	uint32_t clock_error_ms;
+	uint32_t clock_error_ms, holdover_s;
+	int64_t clock_set_s;
 	uint32_t boot;
 	uint64_t sequence;
 	uint64_t last;                /* of a missing stretch; else as sequence */
@@ -54,7 +56,7 @@ struct item {
 	uint64_t gap_count;
 	uint8_t gap_reason;
 	uint8_t explained; /* missing, and the unit says why in a signed gap: enum gap_reason */
-	int64_t time_s;    /* ENTRY_HEARTBEAT, ENTRY_GAP */
+	int64_t time_s;    /* not ENTRY_PASSAGE */
 	uint32_t interval_s;
 	uint8_t hash[CRYPTO_HASH_BYTES]; /* of the COSE_Sign1 */
 	uint8_t previous[CRYPTO_HASH_BYTES];

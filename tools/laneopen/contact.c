@@ -184,8 +184,8 @@ put_strip(FILE *to, const struct item *it, const struct totals *t)
 void
 contact_item(struct contact *p, const struct item *it, const struct unpacked *u, const struct totals *t)
 {
-	/* Signs of life are in index.json. */
-	if (it->answer == ANSWER_GOOD && it->kind == ENTRY_HEARTBEAT)
+	/* Signs of life and of health are in index.json. */
+	if (it->answer == ANSWER_GOOD && (it->kind == ENTRY_HEARTBEAT || it->kind == ENTRY_HEALTH))
 		return;
 	if (p->shown >= CONTACT_RECORDS_MAX) {
 		p->left_out++;

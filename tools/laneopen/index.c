@@ -16,12 +16,18 @@ static const char *const links[] = {
     [LINK_NONE] = "not looked at", [LINK_FITS] = "fits",     [LINK_FIRST] = "first",
     [LINK_CANNOT] = "cannot link", [LINK_BROKEN] = "broken",
 };
-static const char *const kinds[] = {"unknown", "passage", "heartbeat", "gap"};
+static const char *const kinds[ENTRY_KINDS] = {"unknown", "passage", "heartbeat", "gap", "health"};
 static const char *const reasons[GAP_REASONS] = {
     [GAP_AGE] = "age",		      [GAP_SPACE] = "space",	     [GAP_DAMAGED] = "damaged",
-    [GAP_UNFINISHED] = "unfinished", [GAP_NO_POLICY] = "no policy", [GAP_NO_ROOM] = "no room",
+    [GAP_UNFINISHED] = "unfinished", [GAP_NO_POLICY] = "no policy",
 };
 static const char *const clocks[] = {"unknown", "free", "synchronised", "holdover"};
+static const char *const clock_sources[] = {"none", "battery-backed clock", "time daemon", "pulse"};
+static const char *const healths[HEALTH_COUNT] = {
+#define X(name, meaning) #name,
+    HEALTH(X)
+#undef X
+};
 
 const char *
 totals_word(const struct totals *t, uint8_t answer)
@@ -58,6 +64,12 @@ source_word(uint8_t source)
 }
 
 const char *
+health_word(size_t place)
+{
+	return place < HEALTH_COUNT ? healths[place] : NULL;
+}
+
+const char *
 direction_word(uint8_t direction)
 {
 	return direction == CROP_APPROACHING ? "approaching"
@@ -79,16 +91,38 @@ utc_text(int64_t utc_us, char *text, size_t room)
 	(void)snprintf(text + n, room - n, ".%06uZ", (unsigned int)(utc_us % 1000000));
 }
 
+static uint64_t
+magnitude(int64_t v)
+{
+	return v < 0 ? -(uint64_t)v : (uint64_t)v;
+}
+
 static void
-add_light(struct totals *t, const struct item *it)
+add_light(struct totals *t, const struct item *it, const struct unpacked *u)
 {
 	t->heartbeats += it->kind == ENTRY_HEARTBEAT;
 	t->gaps += it->kind == ENTRY_GAP;
+	t->healths += it->kind == ENTRY_HEALTH;
 	t->last_sign_s = it->time_s;
 	if (it->kind == ENTRY_HEARTBEAT)
 		t->interval_s = it->interval_s;
+	else if (it->kind == ENTRY_HEALTH)
+		t->health = u->health;
 	else if (it->gap_first == 0)
 		t->uncounted[it->gap_reason] += it->gap_count;
+}
+
+static void
+add_clock(struct totals *t, const struct item *it)
+{
+	if (it->clock_set_s == 0)
+		return;
+	t->clock_sets++;
+	/* As unsigned, so that the least number there is has a size too. */
+	if (magnitude(it->clock_set_s) <= magnitude(t->clock_set_most_s))
+		return;
+	t->clock_set_most_s = it->clock_set_s;
+	t->clock_set_most_at = it->sequence;
 }
 
 void
@@ -97,12 +131,13 @@ totals_add(struct totals *t, const struct item *it, const struct unpacked *u)
 	uint64_t n = it->last - it->sequence + 1;
 
 	if (it->answer == ANSWER_GOOD && it->kind != ENTRY_PASSAGE)
-		add_light(t, it);
+		add_light(t, it, u);
 	else
 		t->answers[it->answer] += n;
 	if (it->explained)
 		t->explained[it->explained] += n;
 	if (it->place == PLACE_SIGNED) {
+		add_clock(t, it);
 		t->boots += it->boot != t->last_boot;
 		t->last_boot = it->boot;
 		t->first_sequence = t->first_sequence ? t->first_sequence : it->sequence;
@@ -240,6 +275,32 @@ set_header(json_t *o, const struct unpacked *u, const struct item *it, const str
 	set(o, "passage", count(u->header.passage));
 }
 
+static void
+set_clock(json_t *o, const struct item *it)
+{
+	set(o, "clock", json_string(clocks[it->clock < ARRAY_SIZE(clocks) ? it->clock : 0]));
+	set(o, "clock_error_ms", json_integer(it->clock_error_ms));
+	if (it->profile < 2)
+		return;
+	set(o, "clock_source", json_string(clock_sources[it->clock_source]));
+	set(o, "clock_holdover_s", json_integer(it->holdover_s));
+	set(o, "clock_set_s", json_integer(it->clock_set_s));
+}
+
+/* A later unit may say more than this program has names for. */
+static json_t *
+health_of(const struct record_health *h)
+{
+	json_t *o = json_object();
+	char place[16];
+
+	for (size_t i = 0; i < h->n; i++) {
+		(void)snprintf(place, sizeof(place), "number_%zu", i + 1);
+		set(o, health_word(i) ? health_word(i) : place, count(h->of[i]));
+	}
+	return o;
+}
+
 static json_t *
 entry_of(const struct item *it, const struct unpacked *u, const struct totals *t,
 	 const struct chain_rules *rules)
@@ -263,8 +324,7 @@ entry_of(const struct item *it, const struct unpacked *u, const struct totals *t
 	set(o, "kind", json_string(kinds[it->kind < ARRAY_SIZE(kinds) ? it->kind : 0]));
 	if (it->place == PLACE_SIGNED) {
 		set(o, "entry_hash", hex(it->hash, sizeof(it->hash)));
-		set(o, "clock", json_string(clocks[it->clock < ARRAY_SIZE(clocks) ? it->clock : 0]));
-		set(o, "clock_error_ms", json_integer(it->clock_error_ms));
+		set_clock(o, it);
 	}
 	if (it->place == PLACE_SIGNED && it->kind == ENTRY_GAP) {
 		set(o, "gap_first", it->gap_first ? count(it->gap_first) : json_null());
@@ -276,6 +336,8 @@ entry_of(const struct item *it, const struct unpacked *u, const struct totals *t
 		set_time(o, "time", "utc_us", (it->time_s < INT64_MAX / 1000000 ? it->time_s : 0) * 1000000);
 	if (it->place == PLACE_SIGNED && it->kind == ENTRY_HEARTBEAT)
 		set(o, "interval_s", json_integer(it->interval_s));
+	if (u->health.n > 0)
+		set(o, "health", health_of(&u->health));
 	if (it->explained)
 		set(o, "explained", json_string(reasons[it->explained]));
 	if (it->answer == ANSWER_GOOD && u->has_header)
@@ -307,7 +369,7 @@ summary_of(const struct totals *t, const struct chain *c, const struct chain_rul
 
 	set(o, "unit", text(rules->unit));
 	set(o, "opened", count(t->opening ? t->answers[ANSWER_GOOD] : 0));
-	set(o, "verified", count(t->answers[ANSWER_GOOD] + t->heartbeats + t->gaps));
+	set(o, "verified", count(t->answers[ANSWER_GOOD] + t->heartbeats + t->gaps + t->healths));
 	set(o, "altered", count(t->answers[ANSWER_ALTERED]));
 	set(o, "missing", count(t->answers[ANSWER_MISSING]));
 	set(o, "cannot_tell", count(t->answers[ANSWER_CANNOT_TELL]));
@@ -318,6 +380,10 @@ summary_of(const struct totals *t, const struct chain *c, const struct chain_rul
 	set(o, "boots", count(t->boots));
 	set(o, "heartbeats", count(t->heartbeats));
 	set(o, "gaps", count(t->gaps));
+	set(o, "health_statements", count(t->healths));
+	set(o, "health", t->health.n ? health_of(&t->health) : json_null());
+	set(o, "clock_sets", count(t->clock_sets));
+	set(o, "clock_set_most_s", json_integer(t->clock_set_most_s));
 	set(o, "heartbeat_s", t->interval_s ? json_integer(t->interval_s) : json_null());
 	set(o, "last_sign_of_life", t->last_sign_s ? json_string(last) : json_null());
 	set(o, "pictures", count(t->pictures));

@@ -15,11 +15,15 @@
 struct totals {
 	int opening;                    /* 0: --verify-only, so what is good is "verified" */
 	uint64_t answers[ANSWER_COUNT]; /* records, an absent stretch counted in full; good ones: passages */
-	uint64_t heartbeats, gaps;      /* good */
+	uint64_t heartbeats, gaps, healths; /* good */
+	uint64_t clock_sets;            /* entries that say that the clock was set */
+	int64_t clock_set_most_s;       /* the largest of them, either way */
+	uint64_t clock_set_most_at;     /* its sequence */
+	struct record_health health;    /* the newest statement; n 0: none */
 	uint64_t boots;                 /* in which anything was signed */
 	uint64_t explained[GAP_REASONS]; /* of the missing, by what the unit says of them */
 	uint64_t uncounted[GAP_REASONS]; /* passages that the unit only counted */
-	int64_t last_sign_s;            /* of the last heartbeat or gap, 0: none */
+	int64_t last_sign_s;            /* of the last entry without a body, 0: none */
 	uint32_t interval_s, last_boot;
 	uint64_t pictures;
 	uint64_t sources[4];               /* opened passages by source kind */
@@ -40,6 +44,8 @@ const char *totals_word(const struct totals *t, uint8_t answer);
 const char *totals_item(const struct totals *t, const struct item *it);
 /* Missing, and no signed gap says why. */
 uint64_t totals_unexplained(const struct totals *t);
+/* The name of a number of enum health; NULL: a newer unit's. */
+const char *health_word(size_t place);
 const char *source_word(uint8_t source);
 const char *direction_word(uint8_t direction);
 /* 2031-05-01T06:00:00.123456Z */

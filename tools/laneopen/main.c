@@ -189,6 +189,25 @@ close_results(struct run *r)
 	return err;
 }
 
+/* What the unit last said of itself, without what is zero. */
+static void
+say_health(const struct record_health *h)
+{
+	const char *before = "health, as last said:";
+
+	for (size_t i = 0; i < h->n; i++) {
+		if (h->of[i] == 0)
+			continue;
+		if (health_word(i))
+			(void)printf("%s %s %llu", before, health_word(i), (unsigned long long)h->of[i]);
+		else
+			(void)printf("%s number %zu: %llu", before, i + 1, (unsigned long long)h->of[i]);
+		before = ",";
+	}
+	if (h->n)
+		(void)printf("\n");
+}
+
 static void
 say_life(const struct run *r)
 {
@@ -206,10 +225,14 @@ say_life(const struct run *r)
 			     "%llu unexplained\n",
 			     (unsigned long long)t->explained[GAP_AGE], (unsigned long long)t->explained[GAP_SPACE],
 			     (unsigned long long)t->explained[GAP_DAMAGED], (unsigned long long)totals_unexplained(t));
-	if (t->uncounted[GAP_NO_POLICY] + t->uncounted[GAP_NO_ROOM])
-		(void)printf("passages that the unit only counted: %llu without a valid policy, %llu with a full spool\n",
-			     (unsigned long long)t->uncounted[GAP_NO_POLICY],
-			     (unsigned long long)t->uncounted[GAP_NO_ROOM]);
+	if (t->uncounted[GAP_NO_POLICY])
+		(void)printf("passages that the unit only counted, without a valid policy: %llu\n",
+			     (unsigned long long)t->uncounted[GAP_NO_POLICY]);
+	if (t->clock_sets)
+		(void)printf("clock: set %llu times, at most by %lld s (record %llu); times before and after do not compare\n",
+			     (unsigned long long)t->clock_sets, (long long)t->clock_set_most_s,
+			     (unsigned long long)t->clock_set_most_at);
+	say_health(&t->health);
 }
 
 static void

@@ -275,8 +275,12 @@ copy_entry(struct item *it, const struct record_parts *p)
 	const struct record_entry *e = &p->entry;
 
 	it->kind = e->kind;
+	it->profile = e->profile;
 	it->clock = e->clock;
+	it->clock_source = e->clock_source;
 	it->clock_error_ms = e->clock_error_ms;
+	it->holdover_s = e->holdover_s;
+	it->clock_set_s = e->clock_set_s;
 	it->gap_first = e->gap_first;
 	it->gap_last =
 	    e->gap_count > UINT64_MAX - e->gap_first ? UINT64_MAX : e->gap_first + e->gap_count - 1;

@@ -136,7 +136,7 @@ unpack_item(struct unpacked *u, struct item *it, int folder, const struct hal_cr
 	struct record_parts p;
 	int err;
 
-	u->has_header = u->has_crop = 0;
+	u->has_header = u->has_crop = u->health.n = 0;
 	if (it->answer != ANSWER_GOOD)
 		return 0;
 	err = read_again(u, it, folder, &p);
@@ -145,8 +145,11 @@ unpack_item(struct unpacked *u, struct item *it, int folder, const struct hal_cr
 			    "the file was changed while it was being checked; run again");
 		return 0;
 	}
-	if (err < 0 || p.entry.kind != ENTRY_PASSAGE)
+	if (err < 0)
 		return err;
+	u->health = p.entry.health;
+	if (p.entry.kind != ENTRY_PASSAGE)
+		return 0;
 	CHECK(record_header_decode(&u->header, p.entry.header) == 0);
 	u->has_header = 1;
 	if (!key)

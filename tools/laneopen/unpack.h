@@ -18,6 +18,7 @@ struct unpacked {
 	size_t plain_used;          /* most of it that ever held what was opened */
 	int has_header;
 	struct record_header header; /* in the clear, signed */
+	struct record_health health; /* of ENTRY_HEALTH; else n 0 */
 	int has_crop;
 	struct crop crop; /* opened; points into plain */
 	char files[CROP_VIEWS_MAX][VIEW_FILE_BYTES];

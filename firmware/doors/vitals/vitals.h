@@ -41,7 +41,12 @@
 	X(records_dropped, "spool: undelivered records that were dropped, as the policy says")                  \
 	X(locks, "any: locks that hold, as bits of base/lock.h, now")                                        \
 	X(landlock_abi, "any: Landlock ABI whose rules hold, now")                                           \
-	X(memory_refused, "any: times the kernel refused to lock memory")
+	X(memory_refused, "any: times the kernel refused to lock memory")                                    \
+	X(clock, "spool: 1 free, 2 synchronised, 3 holdover; docs/RECORD.md, now")                           \
+	X(clock_source, "spool: 0 none known, 1 battery-backed clock, 2 time daemon, 3 pulse, now")          \
+	X(clock_error_ms, "spool: how wrong the clock may be, in ms, as the kernel has it, now")             \
+	X(clock_holdover_s, "spool: seconds since the clock was synchronised, when it holds over, now")      \
+	X(clock_sets, "spool: times somebody set the clock, as the chain says")
 
 enum vital {
 #define X(name, meaning) VITAL_##name,

@@ -1,0 +1,35 @@
+"""the unit signs how it is, at its start and at its end: the numbers are those of status.json, and nothing else"""
+import house
+
+# Places in the list of docs/RECORD.md, "Health": what each must be when the unit has ended.
+SAYS = {3: ('capture', 'frames'), 4: ('capture', 'frames_dropped'), 5: ('capture', 'frames_bad'), 6: ('locate', 'passages'),
+        9: ('seal', 'sealed'), 10: ('spool', 'stored'), 16: ('uplink', 'delivered')}
+LOCKS = {24 + i: room for i, room in enumerate(house.ROOMS)}
+
+
+def statements(unit):
+    entries = [house.cbor(house.cbor(entry, 0)[0][2], 0)[0] for _, (kind, entry) in sorted(unit.entries().items())
+               if kind == house.HEALTH]
+    return [e[20] for e in entries], entries
+
+
+def run(day):
+    unit = day.unit().run()
+    told, entries = statements(unit)
+    day.equal(len(told), 2, 'statements: one at the start, one at the end')
+    day.check(all(len(n) == 28 and all(isinstance(x, int) for x in n) for n in told), 'not 28 numbers: %r', told)
+    day.check(all(set(e) == {1, 2, 3, 4, 5, 6, 7, 8, 15, 17, 18, 19, 20} for e in entries), 'other fields: %r', entries)
+    last = dict(enumerate(told[-1], 1))
+    for place, (room, name) in SAYS.items():
+        day.equal(last[place], unit.vital(room, name), 'health %d, %s of %s' % (place, name, room))
+    day.equal(last[2], 1, 'the policy is in force')
+    day.equal([last[p] for p in range(19, 24)], [unit.restarts(room) for room in house.ROOMS], 'restarts')
+    day.check(last[3] > 0 and last[6] > 0, 'a day without frames and vehicles: %r', last)
+    # Rooms above spool are gone by then and their locks with them; at the start nobody was.
+    first = dict(enumerate(told[0], 1))
+    day.equal({room: first[place] for place, room in LOCKS.items()},
+              {room: first[24] for room in house.ROOMS}, 'locks at the start')
+    day.check(first[24] & 5 == 5, 'locks at the start: %d', first[24])
+    healths = [r for r in unit.opened() if r['kind'] == 'health']
+    day.equal([list(r['health'].values()) for r in healths], told, 'what laneopen says of it')
+    day.equal(healths[-1]['health']['frames'], last[3], 'frames by name')
