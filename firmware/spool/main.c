@@ -103,6 +103,7 @@ note_clock(struct spool *sp, const struct chain_link *made)
 	const struct hal_clock_state *clock = &made->clock;
 
 	chain_taken(&sp->chain, made);
+	store_written_at(&sp->store, clock->utc_us / 1000000);
 	vitals_tell(VITAL_clock, clock->quality);
 	vitals_tell(VITAL_clock_source, clock->source);
 	vitals_tell(VITAL_clock_error_ms, clock->error_ms);
@@ -238,10 +239,12 @@ beat(struct spool *sp)
 		err = state_uncounted(sp);
 	if (err == 0)
 		err = append_light(sp, &e);
+	sp->heartbeats += err == 0;
+	/* Not when the clock was not stated: it may have been set. */
 	if (err < 0)
 		log_event(LOG_ERROR, "no_heartbeat", "errno", -err);
-	sp->heartbeats += err == 0;
-	drop_aged(sp);
+	else
+		drop_aged(sp);
 	save_marks(sp);
 	tell_all(sp);
 }

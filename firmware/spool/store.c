@@ -194,12 +194,19 @@ store_drop(struct store *st, const struct store_lost *lost)
 	return err;
 }
 
+void
+store_written_at(struct store *st, int64_t utc_s)
+{
+	CHECK(st->n > 0);
+	st->segments[st->n - 1].changed_s = utc_s;
+}
+
 int
 store_aged(struct store *st, int64_t now_s)
 {
 	struct store_entry e;
 
-	if (st->max_age_s == 0 || st->n == 0)
+	if (st->max_age_s == 0 || st->n == 0 || st->segments[0].changed_s <= 0)
 		return 0;
 	/* Written by a clock that nobody vouched for: its time says nothing. */
 	if (segment_look(st, 0, 0, &e, NULL) < 0 || e.clock < CLOCK_SYNCED)

@@ -75,7 +75,7 @@ struct store_marks {
 struct store_segment {
 	uint64_t first; /* number of its first record; also its name */
 	uint64_t bytes;
-	int64_t changed_s;
+	int64_t changed_s; /* since 1970; 0: not known */
 };
 
 /* A place in the chain: before the record with number `next`. */
@@ -163,6 +163,8 @@ void store_give_up(struct store *st, const struct store_lost *lost);
 /* What was delivered is kept in memory; after a restart it is offered again unless this was called. */
 int store_save_marks(struct store *st) MUST_CHECK;
 
+/* When the newest record was written, by the unit's clock: its segment is as old as that. Not told, age says nothing of it. */
+void store_written_at(struct store *st, int64_t utc_s);
 /* 1 when the oldest segment is older than max_age_s. A time before its own says nothing. */
 int store_aged(struct store *st, int64_t now_s) MUST_CHECK;
 /* Deletes the oldest segment if all in it was delivered. 0, -ENOSPC when it was not, or another -errno. */
