@@ -12,26 +12,19 @@ def firmware_of(unit):
 
 def run(day):
     before = firmware_of(day.unit('before', camera__vehicles=1).run())
-    other, built = day.path('other'), day.bin
-    shutil.copytree(os.path.join(built, '..', 'libexec'), os.path.join(other, 'libexec'))
+    other = day.path('other')
+    shutil.copytree(os.path.join(day.bin, '..', 'libexec'), os.path.join(other, 'libexec'))
     os.makedirs(os.path.join(other, 'bin'))
-    shutil.copy(os.path.join(built, 'laneseald'), os.path.join(other, 'bin'))
+    shutil.copy(os.path.join(day.bin, 'laneseald'), os.path.join(other, 'bin'))
     unit = day.unit('after', camera__vehicles=1)
-    try:
-        day.bin = os.path.join(other, 'bin')
-        unit.run()
-        day.bin = built
-        day.equal(firmware_of(unit), before, 'firmware of a copy')
-        with open(os.path.join(other, 'libexec', 'uplink'), 'ab') as f:
-            f.write(b'\0')
-        shutil.rmtree(unit.path('spool'))
-        day.bin = os.path.join(other, 'bin')
-        unit.run()
-        day.bin = built
-        day.check(firmware_of(unit) != before, 'a changed program does not show')
-        os.remove(os.path.join(other, 'libexec', 'uplink'))
-        day.bin = os.path.join(other, 'bin')
-        unit.run(status=1)
-        day.check('uplink' in unit.log(), 'it does not name the program that is gone: %s', unit.log())
-    finally:
-        day.bin = built
+    unit.bin = os.path.join(other, 'bin')
+    unit.run()
+    day.equal(firmware_of(unit), before, 'firmware of a copy')
+    with open(os.path.join(other, 'libexec', 'uplink'), 'ab') as f:
+        f.write(b'\0')
+    shutil.rmtree(unit.path('spool'))
+    unit.run()
+    day.check(firmware_of(unit) != before, 'a changed program does not show')
+    os.remove(os.path.join(other, 'libexec', 'uplink'))
+    unit.run(status=1)
+    day.check('uplink' in unit.log(), 'it does not name the program that is gone: %s', unit.log())

@@ -2,6 +2,11 @@
 counters += house_runs_its_days
 house_runs_its_days-cmd := $(PYTHON) $(srctree)/tests/house/run --bin $(B)/bin
 
+# The same programs with a clock that a day can set.
+clock-programs := $(foreach p,warden $(rooms),$(patsubst $(B)/%,$(B)/clock/%,$(call path-of,$(p))))
+$(foreach p,warden $(rooms),$(eval $(call wrapped,$(patsubst $(B)/%,$(B)/clock/%,$(call path-of,$(p))),$(p),$(srctree)/tests/house/set_clock.c)))
+test-house_runs_its_days: $(clock-programs)
+
 # Once is enough: the crypto ports have sanitized tests of their own.
 ifeq ($(SANITIZE)$(CONFIG_HAL_CRYPTO_OPENSSL),y)
 counters += house_runs_its_days_sanitized

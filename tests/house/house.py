@@ -122,6 +122,7 @@ class Unit:
 
     def __init__(self, day, folder, changes):
         self.day, self.folder, self.process = day, folder, None
+        self.bin, self.environment = day.bin, {}
         os.makedirs(folder, exist_ok=True)
         self.runs = 0
         self.settings = {
@@ -161,8 +162,9 @@ class Unit:
             os.remove(self.path('state', 'status.json'))
         self.runs += 1
         with open(self.log_file(), 'wb') as log:
-            self.process = subprocess.Popen([os.path.join(self.day.bin, 'laneseald'), '--settings', self.write()],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen([os.path.join(self.bin, 'laneseald'), '--settings', self.write()],
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            env=dict(os.environ, **self.environment))
         return self
 
     def wait(self, status=0, limit_s=LIMIT_S):
@@ -285,9 +287,9 @@ class Unit:
         with open(os.path.join(out, 'index.json')) as f:
             return json.load(f)['records']
 
-    def all_open(self, count=None, folder=None):
+    def all_open(self, count=None, folder=None, policy=None):
         """As opened(), and every record must open, and no two be the same passage."""
-        index = self.opened(folder)
+        index = self.opened(folder, policy)
         bad = [r for r in index if r['status'] != ('opened' if r['kind'] == 'passage' else 'verified')]
         self.day.check(not bad, 'records that do not open: %r', bad[:3])
         index = [r for r in index if r['kind'] == 'passage']

@@ -1,18 +1,7 @@
 # The leak proof (docs/PROOF.md). A mutant is one or two programs of the product linked
-# once more, with a few functions put in front of the product's by the linker; the
-# product's own objects are used as they are. mutants/NAME.PROGRAM.c says which.
+# once more (`wrapped`). mutants/NAME.PROGRAM.c says which.
 proof := $(srctree)/tests/proof
 mutant-files := $(sort $(wildcard $(proof)/mutants/*.c))
-wraps-of = $(addprefix -Wl$(comma)--wrap=,$(shell sed -n '1s|^/\* wrap: \(.*\) \*/$$|\1|p' $(1)))
-
-# $(1) output, $(2) program, $(3) source
-define wrapped
-$(1): $(3) $$($(2)-objs) $(B)/include/config.h | $(B)/sees/$(2)/.made
-	@mkdir -p $$(@D)
-	$$(call say,MUTANT,$$(patsubst $(B)/%,%,$$@))
-	$$(Q)$(CC) $(call flags-of,$(2),$(3)) $(CFLAGS) -Wno-missing-prototypes -c -o $$@.o $(3)
-	$$(Q)$(if $(filter %.cc,$($(2)-srcs)),$$(CXX),$$(CC)) $$(ldflags) $$(LDFLAGS) $(call wraps-of,$(3)) -o $$@ $$@.o $$($(2)-objs) $$($(2)-libs) -lm -pthread
-endef
 mutant-name = $(basename $(basename $(notdir $(1))))
 mutant-program = $(patsubst .%,%,$(suffix $(basename $(notdir $(1)))))
 mutant-path = $(patsubst $(B)/%,$(B)/proof/mutants/$(call mutant-name,$(1))/%,$(call path-of,$(call mutant-program,$(1))))

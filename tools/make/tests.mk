@@ -19,6 +19,20 @@ benches :=
 helpers :=
 checks :=
 counters :=
+
+# A program of the product linked once more, with a few functions put in front of the product's by the linker; the
+# product's own objects are used as they are. The source's first line says which: /* wrap: NAME ... */
+wraps-of = $(addprefix -Wl$(comma)--wrap=,$(shell sed -n '1s|^/\* wrap: \(.*\) \*/$$|\1|p' $(1)))
+
+# $(1) output, $(2) program, $(3) source
+define wrapped
+$(1): $(3) $$($(2)-objs) $(B)/include/config.h | $(B)/sees/$(2)/.made
+	@mkdir -p $$(@D)
+	$$(call say,WRAP,$$(patsubst $(B)/%,%,$$@))
+	$$(Q)$(CC) $(call flags-of,$(2),$(3)) $(CFLAGS) -Wno-missing-prototypes -c -o $$@.o $(3)
+	$$(Q)$(if $(filter %.cc,$($(2)-srcs)),$$(CXX),$$(CC)) $$(ldflags) $$(LDFLAGS) $(call wraps-of,$(3)) -o $$@ $$@.o $$($(2)-objs) $$($(2)-libs) -lm -pthread
+endef
+
 define read-tests
 $(eval tests-before := $(tests))
 $(eval fuzzers-before := $(fuzzers))
