@@ -20,7 +20,7 @@ struct meaning {
 static const struct meaning meanings[] = {
 	{300, 399, WRONG_PLACE, "it answers from somewhere else; only the address that the policy names is used"},
 	{401, 401, NOT_ALLOWED, "it does not know this unit: look at its certificate or keys, and at the clock"},
-	{403, 403, NOT_ALLOWED, "it knows this unit and forbids it to write there"},
+	{403, 403, NOT_ALLOWED, "it forbids this unit to write there: look at its certificate or keys, its rights, and at the clock"},
 	{404, 404, WRONG_PLACE, "there is no such folder or bucket"},
 	{405, 405, WRONG_PLACE, "nothing can be put there"},
 	{408, 408, TRY_AGAIN, "it waited too long for the record"},

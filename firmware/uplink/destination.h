@@ -23,6 +23,7 @@ enum outcome {
 
 struct attempt {
 	enum outcome outcome;
+	int start_again;       /* 1: this room is locked out of what it needs, and only a new start of it helps */
 	int64_t not_before_s;  /* the collector asked not to be tried again for so long; 0: it did not say */
 	char why[160];         /* for the log; empty when delivered */
 };

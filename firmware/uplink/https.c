@@ -6,11 +6,13 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/x509_vfy.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/room.h"
 
@@ -23,8 +25,36 @@ struct transfer {
 };
 
 static CURL *curl;
+static int64_t least_bytes_s; /* a whole request that is slower than this is given up */
 static struct transfer now;
 static char curl_words[CURL_ERROR_SIZE];
+
+/*
+ * Landlock lets this room read the files that were there when it started. DHCP, and many an editor,
+ * put a new file in an old one's place: that one is shut.
+ */
+static const char *const name_files[] = {"/etc/resolv.conf", "/etc/hosts"};
+static int shut_at_start[ARRAY_SIZE(name_files)];
+
+static int
+is_shut(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == EACCES;
+	(void)close(fd);
+	return 0;
+}
+
+static int
+names_were_replaced(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(name_files); i++)
+		if (!shut_at_start[i] && is_shut(name_files[i]))
+			return 1;
+	return 0;
+}
 
 static size_t
 take_header(char *line, size_t size, size_t n, void *unused)
@@ -91,8 +121,11 @@ set_manners(const struct https_wish *w)
 		   SET(CURLOPT_LOW_SPEED_LIMIT, (long)HTTPS_SLOWEST_BYTES) &&
 		   SET(CURLOPT_LOW_SPEED_TIME, (long)HTTPS_SILENCE_S) &&
 		   SET(CURLOPT_MAX_SEND_SPEED_LARGE, (curl_off_t)w->max_kbit_s * 1000 / 8) &&
+		   SET(CURLOPT_MAX_RECV_SPEED_LARGE, (curl_off_t)w->max_kbit_s * 1000 / 8) &&
 		   SET(CURLOPT_USERAGENT, "laneseal");
+	int64_t half_of_cap = w->max_kbit_s * 1000 / 8 / 2;
 
+	least_bytes_s = half_of_cap > 0 && half_of_cap < HTTPS_WHOLE_BYTES_S ? half_of_cap : HTTPS_WHOLE_BYTES_S;
 	return good ? 0 : -EINVAL;
 }
 
@@ -125,6 +158,8 @@ https_open(const struct https_wish *wish)
 	/* Names over TCP: this room has no datagrams. */
 	if (setenv("RES_OPTIONS", "use-vc", 1) < 0)
 		return -errno;
+	for (size_t i = 0; i < ARRAY_SIZE(name_files); i++)
+		shut_at_start[i] = is_shut(name_files[i]);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return -ENOMEM;
 	curl = curl_easy_init();
@@ -173,7 +208,9 @@ explain(CURLcode code, struct attempt *a)
 	a->outcome = TRY_AGAIN;
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
-		why = "its name is not known: no name service, or a wrong name";
+		a->start_again = names_were_replaced();
+		why = a->start_again ? "the files of the name service were replaced, and this room has to start anew to read them"
+				     : "its name is not known: no name service, or a wrong name";
 		break;
 	case CURLE_COULDNT_CONNECT:
 		why = "nobody answers at its address";
@@ -225,11 +262,11 @@ headers_of(const struct https_request *r)
 	return list;
 }
 
-/* A whole request may take as long as its body at the slowest speed allowed, and the silence twice. */
+/* A whole request may take as long as its body takes at the least speed, and the silence twice. */
 static long
 limit_s(const struct https_request *r)
 {
-	return (long)(r->body.n / 1000) + 2 * HTTPS_SILENCE_S + HTTPS_CONNECT_S;
+	return (long)((int64_t)r->body.n / least_bytes_s) + 2 * HTTPS_SILENCE_S + HTTPS_CONNECT_S;
 }
 
 static CURLcode

@@ -19,6 +19,7 @@ enum {
 	HTTPS_HEADER_BYTES = 160,
 	HTTPS_SILENCE_S = 30,       /* less than HTTPS_SLOWEST_BYTES a second for so long: given up */
 	HTTPS_SLOWEST_BYTES = 50,
+	HTTPS_WHOLE_BYTES_S = 1000, /* the same of a whole request, or half of a cap that is lower */
 	HTTPS_CONNECT_S = 20,
 	HTTPS_ANSWER_MAX_BYTES = 65536, /* of a body that nobody reads */
 };
@@ -28,7 +29,7 @@ struct https_wish {
 	struct span certificate;  /* PEM of this unit's certificate chain and key; n 0: none. Kept like the anchor */
 	const char *s3_region;    /* NULL: no SigV4 */
 	const char *s3_keys;      /* "ID:SECRET" */
-	int64_t max_kbit_s;       /* 0: no limit */
+	int64_t max_kbit_s;       /* each way; 0: no limit */
 };
 
 struct https_request {

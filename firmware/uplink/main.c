@@ -30,6 +30,7 @@ struct uplink {
 	struct pace pace;
 	int64_t delivered, failed;
 	enum outcome trouble; /* of the last try */
+	int start_again;      /* the room ends by itself; the warden starts it */
 	int64_t said_ms;
 };
 
@@ -75,7 +76,7 @@ send_receipt(struct uplink *u, const struct parcel *p, uint8_t how)
 static void
 say(struct uplink *u, const struct parcel *p, const struct attempt *a)
 {
-	int news = a->outcome != u->trouble || (a->outcome != DELIVERED && now_ms() - u->said_ms > SAY_AGAIN_MS);
+	int news = a->outcome != u->trouble || a->start_again || (a->outcome != DELIVERED && now_ms() - u->said_ms > SAY_AGAIN_MS);
 
 	u->trouble = a->outcome;
 	if (!news)
@@ -101,19 +102,20 @@ try_once(struct uplink *u, const struct parcel *p)
 	pace_tried(&u->pace, &a, now_ms(), chance);
 	u->delivered += a.outcome == DELIVERED;
 	u->failed += a.outcome != DELIVERED;
+	u->start_again = a.start_again;
 	say(u, p, &a);
 	tell_all(u);
 	return a.outcome;
 }
 
-/* Returns 0 when the room was asked to finish while waiting. */
+/* Returns 0 when the room ends, or was asked to finish while waiting. */
 static int
 wait_for_turn(const struct uplink *u)
 {
 	for (;;) {
 		int64_t left = pace_left_ms(&u->pace, now_ms());
 
-		if (room_finishing())
+		if (u->start_again || room_finishing())
 			return 0;
 		if (left == 0)
 			return 1;
@@ -192,9 +194,9 @@ main(int argc, char **argv)
 	tell_all(&u);
 	CHECK(pipe_send(&u.receipts, PARCEL_HELLO_TYPE, SPAN(NULL, 0)) == 0);
 	/* A try that is broken off has heard SIGTERM already. */
-	while (!room_finishing() && room_wait(&door, 1, -1))
+	while (!u.start_again && !room_finishing() && room_wait(&door, 1, -1))
 		(void)take_one(&u);
-	while (take_one(&u))
+	while (!u.start_again && take_one(&u))
 		;
 	if (u.to == &collector_destination)
 		collector_close();

@@ -29,14 +29,14 @@ def record(sequence, size=20000):
 class Room:
     """One uplink. Words are its settings; files are what it gets as descriptors."""
 
-    def __init__(self, program, folder, to, anchor=b'', certificate=None, s3_keys=None, **words):
-        self.folder, self.program = folder, program
+    def __init__(self, program, folder, to, anchor=b'', certificate=None, s3_keys=None, environment=None, **words):
+        self.folder, self.program, self.environment = folder, program, environment or {}
         os.makedirs(folder, exist_ok=True)
         self.words = dict(to=to, unit='booth-7', s3_region='us-east-1', max_kbit_s=0, cadence_s=0, **{})
         self.words.update(words)
         self.files = {ANCHOR: self.write('anchor.der', anchor) if anchor else None,
                       CERTIFICATE: certificate, S3_KEYS: self.write('s3', s3_keys) if s3_keys else None}
-        self.number, self.receipts, self.hellos, self.trouble = 0, [], 0, set()
+        self.number, self.receipts, self.hellos, self.trouble, self.vitals = 0, [], 0, set(), {}
         self.pipes = {n: os.pipe2(os.O_DIRECT | os.O_CLOEXEC) for n in (VITALS, IN, IN_ACK)}
         for _, end in self.pipes.values():
             fcntl.fcntl(end, 1031, 1 << 20)     # F_SETPIPE_SZ
@@ -60,7 +60,7 @@ class Room:
                    (os.POSIX_SPAWN_OPEN, 2, os.path.join(self.folder, 'log'), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)]
         actions += [(os.POSIX_SPAWN_DUP2, fd, n) for n, fd in high.items()]
         argv = ['uplink'] + ['%s=%s' % w for w in self.words.items()]
-        self.pid = os.posix_spawn(self.program, argv, dict(os.environ, LC_ALL='C'), file_actions=actions)
+        self.pid = os.posix_spawn(self.program, argv, dict(os.environ, LC_ALL='C', **self.environment), file_actions=actions)
         for fd in list(high.values()) + list(opened.values()):
             os.close(fd)
         return self
@@ -78,14 +78,15 @@ class Room:
     def take(self, is_vital, kind, body):
         if is_vital:
             number, value = struct.unpack('>Hq', body)
-            if number == self.trouble_number:
+            self.vitals[self.vital_names[number]] = value
+            if self.vital_names[number] == 'uplink_trouble':
                 self.trouble.add(value)
         elif kind == HELLO:
             self.hellos += 1
         else:
             self.receipts.append(struct.unpack('>IQB', body))
 
-    trouble_number = None   # of the vital uplink_trouble; set by the runner from the header
+    vital_names = ()   # set by the runner from the header
 
     def offer(self, sequence, bytes_=None, boot=1):
         bytes_ = record(sequence) if bytes_ is None else bytes_
@@ -119,18 +120,25 @@ class Room:
                 raise AssertionError('the log does not say %r:\n%s' % (words, self.log()))
             time.sleep(.05)
 
-    def end(self, sig=signal.SIGTERM):
-        """Ends the room; returns its wait status."""
-        if self.pid is None:
-            return None
-        os.kill(self.pid, sig)
-        until = time.monotonic() + 10
+    def ended(self, limit_s=60):
+        """Waits until the room ends; returns its wait status, or None when it does not."""
+        until = time.monotonic() + limit_s
         while time.monotonic() < until:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self.pid = None
                 return status
             time.sleep(.01)
+        return None
+
+    def end(self, sig=signal.SIGTERM):
+        """Ends the room; returns its wait status."""
+        if self.pid is None:
+            return None
+        os.kill(self.pid, sig)
+        status = self.ended(10)
+        if status is not None:
+            return status
         os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
         self.pid = None

@@ -5,14 +5,17 @@ behaves. An act gets (collector, request, connection) and returns True to keep t
 With `s3` it demands AWS Signature Version 4, worked out here by the book.
 """
 import base64
+import datetime
 import hashlib
 import hmac
+import http.client
 import socket
 import ssl
 import threading
 import time
 
-ID, SECRET, REGION = 'TESTID', 'testsecret', 'us-east-1'
+ID, SECRET, REGION = 'S3RVER', 'testsecret', 'us-east-1'   # the only ID that npm's s3rver knows
+SKEW_S = 15 * 60   # what AWS allows, https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 
 
 class Request:
@@ -114,6 +117,9 @@ def signature_fault(request):
     for wanted in ('host', 'x-amz-date', 'x-amz-content-sha256'):
         if wanted not in signed:
             return '%s is not signed' % wanted
+    date = datetime.datetime.strptime(request.headers['x-amz-date'], '%Y%m%dT%H%M%SZ')
+    if abs((date - datetime.datetime.utcnow()).total_seconds()) > SKEW_S:
+        return 'the clock is wrong'
     if request.headers['x-amz-content-sha256'] != hashlib.sha256(request.body).hexdigest():
         return 'x-amz-content-sha256 is not that of the body'
     canonical = '\n'.join([request.method, request.path, ''] + ['%s:%s' % (h, request.headers[h]) for h in signed]
@@ -147,6 +153,36 @@ def behave(c, request, connection):
             c.problems.append('%s was overwritten' % request.path)
         c.kept[request.path] = request.body
     return say(connection, 200 if c.s3 else 201, [('x-amz-checksum-sha256', checksum(request.body))] if c.s3 else [])
+
+
+class Front(Collector):
+    """Ends TLS, asks for a signature if `s3`, and hands on to a server on another port of this machine."""
+
+    def __init__(self, pair, authority, port, client=None, **how):
+        super().__init__(pair, **how)
+        self.there = port
+        self.context_there = ssl.create_default_context(cadata=authority)
+        if client:
+            self.context_there.load_cert_chain(client)
+
+    def answer(self, request, connection):
+        fault = signature_fault(request) if self.s3 else None
+        if fault:
+            self.problems.append(fault)
+            return say(connection, 403)
+        return say(connection, *self.forward(request))
+
+    def forward(self, request):
+        """(status, headers, body)"""
+        there = http.client.HTTPSConnection('localhost', self.there, context=self.context_there, timeout=30)
+        there.putrequest(request.method, request.path, skip_host=True, skip_accept_encoding=True)
+        for name, value in request.headers.items():
+            there.putheader(name, value)
+        there.endheaders(request.body or None)
+        reply = there.getresponse()
+        body = reply.read()
+        there.close()
+        return reply.status, [h for h in reply.getheaders() if h[0].lower().startswith('x-amz-')], body
 
 
 # ---- acts ----

@@ -3,7 +3,7 @@ import os
 import traceback
 
 import booth
-import collector
+import collector as collectors
 
 
 class Place:
@@ -24,7 +24,7 @@ class Place:
         return path if os.path.exists(path) else (authority or self.authority).pair(path, 'booth-7', client=True)
 
     def collector(self, pair=None, **how):
-        return collector.Collector(pair or self.server(), **how)
+        return collectors.Collector(pair or self.server(), **how)
 
     def room(self, to, anchor=None, **how):
         room = booth.Room(self.program, self.path('room%d' % len(self.rooms)), to,
@@ -32,16 +32,20 @@ class Place:
         self.rooms.append(room)
         return room.start()
 
-    def gateway(self, plan=(), **how):
+    def front(self, port, acts_as=collectors.Front, **how):
+        """Something between units and a server of this place; it has that server's certificate."""
+        return acts_as(self.path('server.pem'), self.authority.pem().decode(), port, client=self.client(), **how)
+
+    def gateway(self, plan=(), pair=None, **how):
         """A gateway that knows units by their certificate, and a room that delivers there."""
-        c = self.collector(clients=self.authority.pem().decode())
+        c = self.collector(pair, clients=self.authority.pem().decode())
         c.plan.extend(plan)
         return c, self.room('https://localhost:%d/in' % c.port, certificate=self.client(), **how)
 
-    def store(self, plan=(), **how):
-        c = self.collector(s3=True)
+    def store(self, plan=(), pair=None, **how):
+        c = self.collector(pair, s3=True)
         c.plan.extend(plan)
-        keys = '%s\n%s\n' % (collector.ID, collector.SECRET)
+        keys = '%s\n%s\n' % (collectors.ID, collectors.SECRET)
         return c, self.room('s3:https://localhost:%d/records' % c.port, s3_keys=keys.encode(), **how)
 
     def end(self):
