@@ -168,7 +168,7 @@ hand_on(void)
 		follow_release(&room.follow);
 		if (place < 0) {
 			room.count.refused++;
-			log_event(LOG_WARN, "passage not kept", "error", -place, "width", passage.views[0].crop.w, "height",
+			log_event(LOG_WARN, "passage_not_kept", "error", -place, "width", passage.views[0].crop.w, "height",
 				  passage.views[0].crop.h);
 			continue;
 		}
@@ -207,7 +207,7 @@ take_frame(struct span message)
 		release_slot(&f);
 	if (err < 0) {
 		room.count.frames_seen++;
-		log_event(LOG_WARN, "broken frame", "sequence", f.sequence);
+		log_event(LOG_WARN, "broken_frame", "sequence", f.sequence);
 		return;
 	}
 	look_at(&f, &luma);

@@ -20,3 +20,5 @@ checks += each_claim_about_threats_names_what_shows_it
 each_claim_about_threats_names_what_shows_it-cmd := $(PYTHON) $(tree)/threats
 checks += each_board_says_which_locks_it_has_and_why_not
 each_board_says_which_locks_it_has_and_why_not-cmd := $(PYTHON) $(tree)/boards
+checks += each_event_in_the_log_is_explained
+each_event_in_the_log_is_explained-cmd := $(PYTHON) $(tree)/events
