@@ -84,6 +84,26 @@ close_up(void)
 	       setrlimit(RLIMIT_CORE, &no_core) == 0;
 }
 
+/* The warden's own doors and, while it starts a room, copies of that room's descriptors (spawn.c). */
+static int
+have_descriptors(void)
+{
+	enum { WANTED = 256 };
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 0;
+	if (limit.rlim_cur >= WANTED)
+		return 1;
+	limit.rlim_cur = WANTED;
+	limit.rlim_max = limit.rlim_max > WANTED ? limit.rlim_max : WANTED;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+		return 1;
+	log_text(LOG_ERROR, "start: this process may not have the %d descriptors it needs: raise the limit "
+		 "(LimitNOFILE=%d of the service, or ulimit -n %d)", WANTED, WANTED, WANTED);
+	return 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -103,6 +123,8 @@ main(int argc, char **argv)
 	}
 	if (wish.exposure)
 		return exposure_tell(wish.settings_file, wish.json);
+	if (!have_descriptors())
+		return HOUSE_EXIT_FAULT;
 	status = house_open(&house, wish.settings_file, wish.check);
 	if (status != HOUSE_EXIT_GOOD)
 		return status;

@@ -24,11 +24,30 @@ def check_limits(day, unit):
             day.equal(line[:2], [most, most], '%s: %s' % (room, name))
 
 
+def check_few_descriptors(day):
+    """A shell or a service that allows few: the unit takes more where it may, or says what it needs; it never half starts."""
+    unit = day.unit('few', camera__vehicles=2)
+    command = [os.path.join(day.bin, 'laneseald'), '--settings', unit.write()]
+    as_allowed = subprocess.run(['prlimit', '--nofile=32:', '--'] + command, capture_output=True, text=True, timeout=house.LIMIT_S)
+    day.equal(as_allowed.returncode, 0, 'exit status with a soft limit of 32 descriptors: ' + as_allowed.stderr[-2000:])
+    unit.all_open(2)
+
+    # Without CAP_SYS_RESOURCE, which root has, the hard limit holds.
+    unit = day.unit('fewer', camera__vehicles=2)
+    drop = ['setpriv', '--bounding-set=-sys_resource', '--inh-caps=-sys_resource'] if os.geteuid() == 0 else []
+    command = ['prlimit', '--nofile=64:64', '--'] + drop + [os.path.join(day.bin, 'laneseald'), '--settings', unit.write()]
+    refused = subprocess.run(command, capture_output=True, text=True, timeout=house.LIMIT_S)
+    day.equal(refused.returncode, 1, 'exit status with a hard limit of 64 descriptors: ' + refused.stderr[-2000:])
+    day.check('LimitNOFILE=' in refused.stderr, 'it does not say what to do: %s', refused.stderr)
+    day.check(not unit.records(), 'a unit that was refused stored something')
+
+
 def run(day):
     unit = day.unit(camera__pace='real', camera__vehicles=2).start().running()
     check_limits(day, unit)
     unit.wait()
     unit.all_open(2)
+    check_few_descriptors(day)
 
     # Standard error is a pipe that is full to the last byte, and nobody reads it.
     unit = day.unit('deaf', camera__vehicles=2)

@@ -15,6 +15,11 @@ def counted_only(day, name, words, **settings):
     day.equal(unit.vital('seal', 'counted_only'), unit.vital('locate', 'passages'), name + ': counted only')
     day.check('NO VALID POLICY' in unit.log() and words in unit.log(), '%s: it does not say so: %s', name, unit.log())
     day.equal(unit.status()['policy']['in_force'], False, name + ': in force')
+    # Nothing was sealed, so whoever reads the chain later needs no policy to be told why.
+    told = day.tool('laneopen', '--verify-only', '--unit-cert', day.keys('unit-cert.pem'), unit.path('spool'))
+    day.check('only counted, without a valid policy: %d\n' % unit.vital('seal', 'counted_only') in told,
+              '%s: laneopen does not say why nothing is there: %s', name, told)
+    day.check('taken as given' not in told, '%s: no policy was given: %s', name, told)
 
 
 def run(day):
@@ -40,6 +45,13 @@ def run(day):
     unit = day.unit('next', camera__vehicles=2, policy__file=foreign,
                     policy__key_next=day.path('other', 'policy-key.der')).run()
     day.check(unit.records(), 'a policy signed by the next key is not used')
+
+    # What was sealed cannot be told without its policy; and a key to check none with is a slip.
+    told = day.tool('laneopen', '--verify-only', '--unit-cert', day.keys('unit-cert.pem'), unit.path('spool'), status=4)
+    day.check('sealed under a policy that was not given' in told, 'it does not name what is missing: %s', told)
+    told = day.tool('laneopen', '--verify-only', '--policy-key', day.keys('policy-key.der'),
+                    '--unit-cert', day.keys('unit-cert.pem'), unit.path('spool'), status=1)
+    day.check('name one with --policy' in told, 'it does not say what to do: %s', told)
 
     # Version 2 was in force once: version 1 is history, also after another start.
     second = day.policy(keys, day.path('second.cose'), version=2)

@@ -34,7 +34,7 @@ static const struct argp_option options[] = {
     {"from", OPTION_FROM, "N", 0, "Records before sequence N are not expected here (default 1)", 0},
     {"as-of", OPTION_AS_OF, "TIME", 0,
      "The unit ran at least until then (2031-05-01T06:00:00Z): ask for its signs of life, so that a cut end shows", 0},
-    {"verify-only", OPTION_VERIFY, NULL, 0, "Check without opening: needs neither --key nor --out", 0},
+    {"verify-only", OPTION_VERIFY, NULL, 0, "Check without opening: needs neither --key nor --out, and --policy only for what was sealed", 0},
     {"json", OPTION_JSON, NULL, 0, "Write the index to standard output, in place of words", 0},
     {0},
 };
@@ -66,8 +66,10 @@ check_wish(const struct wish *w, struct argp_state *state)
 {
 	if (!w->folder)
 		argp_error(state, "name the folder with the records");
-	if (w->n_policies == 0)
+	if (w->n_policies == 0 && !w->verify_only)
 		argp_error(state, "--policy is missing: the policy that the records were sealed under");
+	if (w->n_policies == 0 && w->policy_key)
+		argp_error(state, "--policy-key checks policies, and none is given: name one with --policy");
 	if (!w->unit)
 		argp_error(state,
 			   "--unit-cert is missing: the certificate of the unit that made the records");

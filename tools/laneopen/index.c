@@ -389,7 +389,8 @@ summary_of(const struct totals *t, const struct chain *c, const struct chain_rul
 	set(o, "pictures", count(t->pictures));
 	set(o, "first_sequence", t->first_sequence ? count(t->first_sequence) : json_null());
 	set(o, "last_sequence", t->last_sequence ? count(t->last_sequence) : json_null());
-	set(o, "policy_signature", json_string(t->policies_checked ? "checked" : "taken as given"));
+	set(o, "policy_signature", json_string(!rules->n_policies ? "none given" :
+						    t->policies_checked ? "checked" : "taken as given"));
 	set(o, "unit_certificate", json_string(t->maker_checked ? "checked" : "taken as given"));
 	return o;
 }

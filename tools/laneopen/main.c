@@ -251,7 +251,7 @@ say_totals(const struct run *r)
 		(void)printf("; %zu other file%s", r->chain.n_others, r->chain.n_others == 1 ? "" : "s");
 	(void)printf("\n");
 	say_life(r);
-	if (!t->policies_checked)
+	if (r->rules.n_policies && !t->policies_checked)
 		(void)printf("The policy was taken as given; --policy-key checks who signed it.\n");
 	if (r->out >= 0)
 		(void)printf("%llu pictures: see %s/contact.html\n", (unsigned long long)t->pictures,
