@@ -11,6 +11,9 @@ $(foreach p,$(base-rooms),$(eval $(p)-y += room.c pipe.c) $(eval $(p)-sees += ba
 $(foreach p,$(base-rooms),$(eval $(p)-y += lock.c landlock.c memory.c) $(eval $(p)-lib += -lseccomp) \
   $(eval $(p)-sees += base/lock.h base/landlock.h base/memory.h $(p) base/syscalls_sanitized.def) \
   $(eval $(p)-cflags += -DROOM_CALLS=\"$(call calls-of,$(p))\" $(if $(SANITIZE),-DROOM_CALLS_MORE=\"base/syscalls_sanitized.def\")))
+warden-y    += landlock.c
+warden-sees += base/lock.h base/landlock.h base/syscalls_sanitized.def $(foreach p,$(base-rooms),$(call calls-of,$(p)))
+warden-cflags += -DCAPTURE_CALLS=\"$(call calls-of,capture)\" $(if $(SANITIZE),-DROOM_CALLS_MORE=\"base/syscalls_sanitized.def\")
 $(foreach p,$(base-files),$(eval $(p)-y += io_file.c))
 warden-y    += pipe.c
 warden-sees += base/pipe.h base/room.h

@@ -11,15 +11,16 @@
 #include <sys/resource.h>
 
 #include "base/log_text.h"
+#include "warden/explain.h"
 #include "warden/exposure.h"
 #include "warden/house.h"
 #include "warden/version.h"
 
-enum { KEY_CHECK = 0x100, KEY_LIST, KEY_EXPOSURE, KEY_JSON };
+enum { KEY_CHECK = 0x100, KEY_LIST, KEY_EXPOSURE, KEY_EXPLAIN, KEY_JSON };
 
 struct wish {
 	const char *settings_file;
-	int check, list, exposure, json;
+	int check, list, exposure, explain, json;
 };
 
 const char *argp_program_version = "laneseald " LANESEALD_VERSION;
@@ -29,7 +30,8 @@ static const struct argp_option options[] = {
 	{"check", KEY_CHECK, NULL, 0, "read the settings, look at the files they name, start nothing", 0},
 	{"list-settings", KEY_LIST, NULL, 0, "print every setting there is, with what is allowed", 0},
 	{"exposure", KEY_EXPOSURE, NULL, 0, "what a thief of this unit would hold now; starts and changes nothing", 0},
-	{"json", KEY_JSON, NULL, 0, "with --exposure: as JSON", 0},
+	{"explain", KEY_EXPLAIN, NULL, 0, "what each room is, holds and may do on this machine, and what is weaker here; needs no settings", 0},
+	{"json", KEY_JSON, NULL, 0, "with --exposure or --explain: as JSON", 0},
 	{0},
 };
 
@@ -51,13 +53,16 @@ take_option(int key, char *arg, struct argp_state *state)
 	case KEY_EXPOSURE:
 		w->exposure = 1;
 		return 0;
+	case KEY_EXPLAIN:
+		w->explain = 1;
+		return 0;
 	case KEY_JSON:
 		w->json = 1;
 		return 0;
 	case ARGP_KEY_END:
-		if (w->json && !w->exposure)
-			argp_error(state, "--json goes with --exposure");
-		if (!w->list && w->settings_file == NULL)
+		if (w->json && !w->exposure && !w->explain)
+			argp_error(state, "--json goes with --exposure or --explain");
+		if (!w->list && !w->explain && w->settings_file == NULL)
 			argp_error(state, "--settings FILE is needed");
 		return 0;
 	default:
@@ -71,7 +76,7 @@ static const struct argp argp = {
 	.doc = "Runs a lane: frames of the camera go in, sealed records come out.\v"
 	       "Exit status: 0 closed in order, 78 mistakes in the settings (nothing was started), "
 	       "77 a lock that the board wants does not close, 1 any other trouble. "
-	       "SIGTERM and SIGINT close in order. --exposure: 0 nothing readable is on this unit, 2 something is.",
+	       "SIGTERM and SIGINT close in order. --explain: 77 this unit would not run here. --exposure: 0 nothing readable is on this unit, 2 something is.",
 };
 
 /* Nothing of this process goes to a core file, and no other process of the same user may look into it. */
@@ -121,6 +126,8 @@ main(int argc, char **argv)
 		log_text(LOG_ERROR, "start: the kernel does not let this process be closed up");
 		return HOUSE_EXIT_FAULT;
 	}
+	if (wish.explain)
+		return explain_tell(wish.json);
 	if (wish.exposure)
 		return exposure_tell(wish.settings_file, wish.json);
 	if (!have_descriptors())

@@ -160,13 +160,32 @@ walls_plan(struct walls *w)
 }
 
 void
+walls_weaker(const struct walls *w, void (*say)(void *to, const char *text), void *to)
+{
+	char text[192];
+
+	if (w->uids_error < 0) {
+		(void)snprintf(text, sizeof(text), "all rooms run as user %u; started by root each is a user of its own", geteuid());
+		say(to, text);
+	}
+	if (w->spaces_error < 0) {
+		(void)snprintf(text, sizeof(text), "rooms stay in the machine's network namespace (no user namespaces: %s); their lists of "
+			       "system calls still have no socket", strerror(-w->spaces_error));
+		say(to, text);
+	}
+}
+
+static void
+warn(void *to, const char *text)
+{
+	(void)to;
+	log_text(LOG_WARN, "weaker: %s", text);
+}
+
+void
 walls_say_weaker(const struct walls *w)
 {
-	if (w->uids_error < 0)
-		log_text(LOG_WARN, "weaker: all rooms run as user %u; started by root each is a user of its own", geteuid());
-	if (w->spaces_error < 0)
-		log_text(LOG_WARN, "weaker: rooms stay in the machine's network namespace (no user namespaces: %s); their lists of "
-			 "system calls still have no socket", strerror(-w->spaces_error));
+	walls_weaker(w, warn, NULL);
 }
 
 uid_t

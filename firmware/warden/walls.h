@@ -35,6 +35,9 @@ int walls_plan(struct walls *w) MUST_CHECK;
 /* A warning for each wall that is weaker than the board wants because of who started laneseald. */
 void walls_say_weaker(const struct walls *w);
 
+/* The same, handed on. `text` is the callee's only during the call. */
+void walls_weaker(const struct walls *w, void (*say)(void *to, const char *text), void *to);
+
 /* The user and group of a room; -1 (as uid_t) when it is the warden's own. */
 uid_t walls_uid(const struct walls *w, enum room room);
 

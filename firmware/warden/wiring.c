@@ -65,6 +65,19 @@ static const struct wiring_thing things[] = {
 	{ROOM_UPLINK,  ROOM_FD_S3_KEYS, THING_S3_KEYS,     1},
 };
 
+const char *const wiring_told[THING_COUNT] = {
+	[THING_FRAMES_WRITE] = "the frame slots, for reading and writing",
+	[THING_FRAMES_READ]  = "the frame slots, opened for reading only",
+	[THING_PICTURES]     = "the folder a replayed camera takes its pictures from",
+	[THING_POLICY]       = "the policy's bytes, a sealed copy",
+	[THING_SPOOL]        = "the folder of records",
+	[THING_KEY]          = "the unit's signing key",
+	[THING_OUTBOX]       = "the folder where uplink.to = \"file:...\" delivers",
+	[THING_ANCHOR]       = "the collector's trust anchor, a sealed copy whose hash the policy names",
+	[THING_CERTIFICATE]  = "what uplink shows the collector, and its key",
+	[THING_S3_KEYS]      = "what uplink signs requests to an object store with",
+};
+
 /* ---- what each is told, as "name=value" ---- */
 
 static const struct wiring_word words[] = {

@@ -23,18 +23,18 @@ struct wiring_pipe {
 	int to_fd;
 };
 
-/* What the warden opens for rooms beside the pipes. */
+/* What the warden opens for rooms beside the pipes; wiring_told says what each is. */
 enum thing {
-	THING_FRAMES_WRITE, /* the frame slots, for reading and writing */
-	THING_FRAMES_READ,  /* the same memory, opened for reading only */
-	THING_PICTURES,     /* the folder a replayed camera takes its pictures from */
-	THING_POLICY,       /* the policy's bytes, a sealed copy */
-	THING_SPOOL,        /* the folder of records */
-	THING_KEY,          /* the unit's signing key */
-	THING_OUTBOX,       /* where uplink.to = "file:..." delivers */
-	THING_ANCHOR,       /* the collector's trust anchor, a sealed copy whose hash the policy names */
-	THING_CERTIFICATE,  /* what uplink shows the collector, and its key */
-	THING_S3_KEYS,      /* what uplink signs requests to an object store with */
+	THING_FRAMES_WRITE,
+	THING_FRAMES_READ,
+	THING_PICTURES,
+	THING_POLICY,
+	THING_SPOOL,
+	THING_KEY,
+	THING_OUTBOX,
+	THING_ANCHOR,
+	THING_CERTIFICATE,
+	THING_S3_KEYS,
 	THING_COUNT
 };
 
@@ -78,6 +78,7 @@ enum fact {
 
 extern const char *const wiring_rooms[ROOM_COUNT];
 extern const char *const wiring_facts[FACT_COUNT];
+extern const char *const wiring_told[THING_COUNT];
 
 /* The rows, and how many there are. */
 const struct wiring_pipe *wiring_pipes(size_t *n);
