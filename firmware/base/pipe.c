@@ -179,22 +179,20 @@ int
 pipe_receive(struct pipe_in *in, uint8_t *type, struct span *message)
 {
 	uint8_t packet[PIPE_PACKET_BYTES + 1];
-	int answer;
+	int answer = 0;
 
-	do {
+	for (int n = 0; n < PIPE_TURN_PACKETS && answer == 0; n++) {
 		ssize_t got = read(in->fd, packet, sizeof(packet));
 
 		if (got < 0 && errno == EINTR)
-			answer = 0;
-		else if (got < 0)
+			continue;
+		if (got < 0)
 			return errno == EAGAIN ? 0 : -errno;
-		else if (got == 0)
+		if (got == 0)
 			return -EPIPE;
-		else {
-			answer = take_packet(in, SPAN(packet, (size_t)got));
-			wipe(packet, (size_t)got);
-		}
-	} while (answer == 0);
+		answer = take_packet(in, SPAN(packet, (size_t)got));
+		wipe(packet, (size_t)got);
+	}
 	if (answer == 1) {
 		*type = in->type;
 		*message = SPAN(in->buffer.p, in->have);

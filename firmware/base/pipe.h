@@ -25,6 +25,7 @@ enum {
 	PIPE_HEADER_BYTES = 16,
 	PIPE_PART_BYTES = PIPE_PACKET_BYTES - PIPE_HEADER_BYTES,
 	PIPE_ROOM_BYTES = 1 << 20, /* what the warden asks the kernel to hold in each pipe */
+	PIPE_TURN_PACKETS = PIPE_ROOM_BYTES / 4096, /* as many as that holds: a page each */
 };
 
 struct pipe_out {
@@ -54,7 +55,8 @@ void pipe_in_init(struct pipe_in *in, int fd, struct space buffer);
 int pipe_send(struct pipe_out *out, uint8_t type, struct span message) MUST_CHECK;
 
 /*
- * Reads at most until one message is whole; never waits (the descriptor is
+ * Reads until one message is whole, and no more than PIPE_TURN_PACKETS, so that a
+ * writer without end does not hold the reader; never waits (the descriptor is
  * non-blocking).
  *   1         *type and *message are set; *message points into the buffer and
  *             is good until the next call

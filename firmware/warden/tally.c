@@ -38,12 +38,15 @@ tally_listen(struct resident *r)
 	uint8_t type;
 	int got;
 
-	while ((got = pipe_receive(&r->vitals_in, &type, &message)) > 0) {
+	for (int n = 0; n < PIPE_TURN_PACKETS; n++) {
+		got = pipe_receive(&r->vitals_in, &type, &message);
+		if (got <= 0)
+			return got;
 		if (type != VITALS_TYPE || vitals_decode(&m, message) < 0)
 			return -EBADMSG;
 		r->vitals[m.vital] = m.value;
 	}
-	return got;
+	return 0;
 }
 
 void

@@ -6,7 +6,10 @@
 
 #include "warden/house.h"
 
-/* Takes all that a room has told so far. Returns 0, or -EBADMSG: the room talks nonsense and must end. */
+/*
+ * Takes what a room has told, at most what its pipe holds: what was told before it ended, whole,
+ * and of one that tells without end a turn's worth. Returns 0, or -EBADMSG: the room talks nonsense and must end.
+ */
 int tally_listen(struct resident *r) MUST_CHECK;
 
 /* An instance ended: its totals are added to those before, what is "now" is forgotten. */

@@ -42,6 +42,13 @@ a_room_cannot_fill_or_forge_the_log-src  := warden_logs.c
 a_room_cannot_fill_or_forge_the_log-room := warden
 a_room_cannot_fill_or_forge_the_log-with := firmware/warden/logs.c firmware/base/log_text.c $(base-log)
 
+# A room that tells vitals without end.
+tests += a_room_cannot_hold_the_warden_with_vitals
+a_room_cannot_hold_the_warden_with_vitals-src  := warden_tally.c
+a_room_cannot_hold_the_warden_with_vitals-room := warden
+a_room_cannot_hold_the_warden_with_vitals-with := firmware/warden/tally.c firmware/doors/vitals/vitals.c \
+  $(addprefix firmware/base/,pipe.c wire.c wipe.c check.c) $(base-log)
+
 # The warden's settings and its wiring list.
 warden-tables := $(addprefix firmware/,warden/settings.c warden/settings_table.c warden/wiring.c base/check.c base/log.c \
                  base/log_text.c base/io.c)
