@@ -206,7 +206,10 @@ def laneopen_names_wrong_folders(b):
     b.refused('gone: the folder cannot be read', *b.open(folder='gone'))
     b.refused('empty: there is no record in this folder', *b.open())
     b.refused('keys: is not empty', *b.open(out='keys'))
-    b.refused('--policy is missing', 'laneopen', b.path('empty'), '--verify-only', '--unit-cert', b.path('keys', 'unit-cert.pem'))
+    unit = ('laneopen', b.path('empty'), '--unit-cert', b.path('keys', 'unit-cert.pem'))
+    b.refused('--policy is missing', *unit, '--key', b.path('keys', 'agency.pem'), '--out', b.path('pictures'))
+    b.refused('none is given: name one with --policy', *unit, '--verify-only', '--policy-key', b.path('keys', 'agency.pub.pem'))
+    b.refused('empty: there is no record in this folder', *unit, '--verify-only')
 
 
 def main():
