@@ -75,7 +75,7 @@ static int
 fits(const struct store *st, uint64_t bytes, int light)
 {
 	uint64_t more_bytes = light ? STORE_RESERVE_BYTES : 0, more_records = light ? STORE_RESERVE_RECORDS : 0;
-	uint64_t floor = light ? st->free_floor / 2 : st->free_floor;
+	uint64_t floor = (st->free_floor + STORE_SLACK_BYTES) / (light ? 2 : 1);
 	int64_t left;
 
 	if (store_count(st) >= st->max_records + more_records || st->bytes + bytes > st->max_bytes + more_bytes)

@@ -22,6 +22,8 @@ enum {
 	/* What a full spool still takes beside its limits, so that heartbeats and gaps can be written. */
 	STORE_RESERVE_BYTES = 1 << 20,
 	STORE_RESERVE_RECORDS = 4096,
+	/* Beside the floor, so that the disk has a place for .head, without which the last segment cannot go. */
+	STORE_SLACK_BYTES = 64 << 10,
 };
 #define STORE_SEQUENCE_MAX (UINT64_C(1) << 62)
 

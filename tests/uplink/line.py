@@ -10,6 +10,7 @@ import heapq
 import os
 import random
 import select
+import socket
 import struct
 import subprocess
 import threading
@@ -181,3 +182,43 @@ class Relay(threading.Thread):
     def end(self):
         self.going = False
         self.join()
+
+
+class Wire:
+    """A relay that cuts each connection after a random number of bytes, until it has cut enough; while down it carries none."""
+
+    def __init__(self, port, rng, cuts=8, down=False):
+        self.port_there, self.rng, self.cuts, self.cut, self.down = port, rng, cuts, 0, down
+        self.socket = socket.create_server(('127.0.0.1', 0))
+        self.port = self.socket.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            near, _ = self.socket.accept()
+            if self.down:
+                near.close()
+                continue
+            far = socket.create_connection(('127.0.0.1', self.port_there))
+            left = [self.rng.randrange(1, 60000) if self.cut < self.cuts else 1 << 40]
+            for a, b in ((near, far), (far, near)):
+                threading.Thread(target=self.carry, args=(a, b, left), daemon=True).start()
+
+    def carry(self, a, b, left):
+        try:
+            while True:
+                piece = a.recv(min(4096, max(1, left[0])))
+                if not piece:
+                    break
+                b.sendall(piece)
+                left[0] -= len(piece)
+                if left[0] <= 0:
+                    self.cut += 1
+                    break
+        except OSError:
+            pass
+        for s in (a, b):
+            try:
+                s.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass

@@ -3,9 +3,7 @@ import glob
 import os
 import random
 import signal
-import socket
 import ssl
-import threading
 import time
 
 import authority as certificates
@@ -368,7 +366,7 @@ def a_replaced_list_of_name_servers_is_read_after_a_new_start(place):
 def a_flapping_link_loses_and_doubles_nothing(place):
     """Connections are cut at random places, again and again."""
     c, room = place.gateway()
-    wire = Wire(c.port, random.Random(5))
+    wire = line.Wire(c.port, random.Random(5))
     room.end()
     room.words['to'] = 'https://localhost:%d/in' % wire.port
     room.start()
@@ -378,43 +376,6 @@ def a_flapping_link_loses_and_doubles_nothing(place):
     for s in range(1, 21):
         holds(c, s)
     assert wire.cut > 3, 'the link was cut only %d times' % wire.cut
-
-
-class Wire:
-    """A relay that cuts each connection after a random number of bytes, until it has cut enough."""
-
-    def __init__(self, port, rng, cuts=8):
-        self.port_there, self.rng, self.cuts, self.cut = port, rng, cuts, 0
-        self.socket = socket.create_server(('127.0.0.1', 0))
-        self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            near, _ = self.socket.accept()
-            far = socket.create_connection(('127.0.0.1', self.port_there))
-            left = [self.rng.randrange(1, 60000) if self.cut < self.cuts else 1 << 40]
-            for a, b in ((near, far), (far, near)):
-                threading.Thread(target=self.carry, args=(a, b, left), daemon=True).start()
-
-    def carry(self, a, b, left):
-        try:
-            while True:
-                piece = a.recv(min(4096, max(1, left[0])))
-                if not piece:
-                    break
-                b.sendall(piece)
-                left[0] -= len(piece)
-                if left[0] <= 0:
-                    self.cut += 1
-                    break
-        except OSError:
-            pass
-        for s in (a, b):
-            try:
-                s.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
 
 @scenario
