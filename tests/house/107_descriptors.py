@@ -31,7 +31,7 @@ def held(pid):
                 flags = int(next(line.split()[1] for line in f if line.startswith('flags:')), 8)
             found[int(name)] = (os.readlink('/proc/%d/fd/%s' % (pid, name)), flags & os.O_ACCMODE != os.O_RDONLY)
         except FileNotFoundError:
-            pass  # a file that spool or uplink was just done with
+            pass  # a file that the room was just done with
     return found
 
 
@@ -82,7 +82,8 @@ def run(day):
         check_things(day, room, fds, places)
         expected[room] |= {fd for who, fd in THINGS if who == room}
         for fd, (leads, _) in fds.items():
-            inside = leads.startswith({'spool': places['SPOOL'], 'uplink': places['OUTBOX']}.get(room, 'nowhere') + '/')
+            inside = leads.startswith(places.get({'capture': 'PICTURES', 'spool': 'SPOOL', 'uplink': 'OUTBOX'}.get(room),
+                                                 'nowhere') + '/')
             day.check(fd in expected[room] or inside, '%s holds %d, %s', room, fd, leads)
         day.check(all(fds[fd][0] == '/dev/null' for fd in (0, 1)), '%s: 0 and 1 are not nothing', room)
     unit.stop()
