@@ -6,6 +6,8 @@
 #                       hal/include/, by the name they are included with
 #   P-lib  += -lfoo     libraries P links
 #   P-cflags += -Dx     extra compiler flags
+#   kernels += file.c   inner loops, relative to the top: SANITIZE=1 leaves them as they are in programs
+#                       (a frame would take twelve times as long); their unit tests sanitize them
 #   P-deny += symbol    symbols (patterns) that must not appear in P's own objects;
 #                       base/arena.c is not looked at, since it is the heap, nor base/lock.c,
 #                       which opens the folders that the room may keep
@@ -16,6 +18,7 @@
 
 ifneq ($(needs-config),)
 vars := y sees lib cflags deny
+kernels :=
 
 define read-dir
 $(foreach p,$(programs),$(foreach v,$(vars),$(eval $(p)-$(v) :=)))
@@ -44,6 +47,7 @@ ldflags := -pie -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--a
 # The include path of a program is a folder of links to just what it may see.
 incs-of  = -I$(B)/sees/$(1)
 flags-of = $(if $(filter %.cc,$(2)),-std=c++17,-std=c11 $(warn-c)) $(common) $($(1)-flags) \
+           $(if $(SANITIZE),$(if $(filter $(kernels),$(2)),-fno-sanitize=all)) \
            -DPROGRAM_NAME=\"$(1)\" $(call incs-of,$(1))
 compiler-of = $(if $(filter %.cc,$(1)),$(CXX),$(CC))
 obj      = $(B)/obj/$(1)/$(basename $(2)).o
