@@ -7,6 +7,7 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ struct transfer {
 	size_t taken;      /* bytes of the answer's body */
 	int differs;
 	int too_much;      /* the answer has no end */
+	int alert;         /* one side said, in a TLS alert, that it will not */
 };
 
 static CURL *curl;
@@ -90,6 +92,22 @@ on_progress(void *unused, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d
 	return room_finishing();
 }
 
+static void
+on_tls(const SSL *unused, int where, int value)
+{
+	(void)unused;
+	if ((where & SSL_CB_ALERT) && (value & 0xff) != SSL_AD_CLOSE_NOTIFY)
+		now.alert = 1;
+}
+
+static CURLcode
+watch_alerts(CURL *unused, void *context, void *nothing)
+{
+	(void)unused, (void)nothing;
+	SSL_CTX_set_info_callback(context, on_tls);
+	return CURLE_OK;
+}
+
 static struct curl_blob
 blob(struct span bytes)
 {
@@ -104,7 +122,8 @@ set_trust(const struct https_wish *w)
 	struct curl_blob anchor = blob(w->anchor), own = blob(w->certificate);
 	int good = SET(CURLOPT_PROTOCOLS_STR, "https") && SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_3) &&
 		   SET(CURLOPT_SSL_VERIFYPEER, 1L) && SET(CURLOPT_SSL_VERIFYHOST, 2L) && SET(CURLOPT_CAINFO, NULL) &&
-		   SET(CURLOPT_CAPATH, NULL) && SET(CURLOPT_CAINFO_BLOB, &anchor);
+		   SET(CURLOPT_CAPATH, NULL) && SET(CURLOPT_CAINFO_BLOB, &anchor) &&
+		   SET(CURLOPT_SSL_CTX_FUNCTION, watch_alerts);
 
 	if (good && w->certificate.n > 0)
 		good = SET(CURLOPT_SSLCERTTYPE, "PEM") && SET(CURLOPT_SSLKEYTYPE, "PEM") &&
@@ -223,8 +242,10 @@ explain(CURLcode code, struct attempt *a)
 		why = distrust();
 		break;
 	case CURLE_SSL_CONNECT_ERROR:
-		a->outcome = NOT_TRUSTED;
-		why = "no TLS 1.3 with it: an older protocol, or it wants another certificate from this unit";
+		/* A line that breaks off here mends itself; a refusal is for a person. libcurl has one code for both. */
+		a->outcome = now.alert ? NOT_TRUSTED : TRY_AGAIN;
+		why = now.alert ? "no TLS 1.3 with it: an older protocol, or it wants another certificate from this unit"
+				: "the line broke off before TLS was agreed on";
 		break;
 	case CURLE_SSL_CERTPROBLEM:
 	case CURLE_SSL_CACERT_BADFILE:

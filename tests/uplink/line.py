@@ -185,26 +185,36 @@ class Relay(threading.Thread):
 
 
 class Wire:
-    """A relay that cuts each connection after a random number of bytes, until it has cut enough; while down it carries none."""
+    """A relay that cuts each connection after a random number of bytes, until it has cut enough. While it is down it
+    carries none: those that were open are cut as well."""
 
     def __init__(self, port, rng, cuts=8, down=False):
-        self.port_there, self.rng, self.cuts, self.cut, self.down = port, rng, cuts, 0, down
+        self.port_there, self.rng, self.cuts, self.cut = port, rng, cuts, 0
+        self.is_down, self.open, self.lock = down, set(), threading.Lock()
         self.socket = socket.create_server(('127.0.0.1', 0))
         self.port = self.socket.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
 
+    def down(self, is_down):
+        with self.lock:
+            self.is_down = is_down
+            for pair in self.open if is_down else ():
+                shut(*pair)
+
     def accept(self):
         while True:
             near, _ = self.socket.accept()
-            if self.down:
-                near.close()
-                continue
-            far = socket.create_connection(('127.0.0.1', self.port_there))
+            with self.lock:
+                if self.is_down:
+                    near.close()
+                    continue
+                pair = near, socket.create_connection(('127.0.0.1', self.port_there))
+                self.open.add(pair)
             left = [self.rng.randrange(1, 60000) if self.cut < self.cuts else 1 << 40]
-            for a, b in ((near, far), (far, near)):
-                threading.Thread(target=self.carry, args=(a, b, left), daemon=True).start()
+            for a, b in (pair, pair[::-1]):
+                threading.Thread(target=self.carry, args=(pair, a, b, left), daemon=True).start()
 
-    def carry(self, a, b, left):
+    def carry(self, pair, a, b, left):
         try:
             while True:
                 piece = a.recv(min(4096, max(1, left[0])))
@@ -217,8 +227,12 @@ class Wire:
                     break
         except OSError:
             pass
-        for s in (a, b):
-            try:
-                s.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+        with self.lock:
+            self.open.discard(pair)
+        shut(*pair)
+
+
+def shut(*sockets):
+    for s in sockets:
+        with contextlib.suppress(OSError):
+            s.shutdown(socket.SHUT_RDWR)

@@ -331,6 +331,22 @@ def nobody_at_the_address(place):
 
 
 @scenario
+def a_line_that_breaks_off_before_tls_is_no_question_of_trust(place):
+    """Connections are taken and closed at once: nobody refused anything, so nobody has to come, and pauses stay short."""
+    c, room = place.gateway()
+    wire = line.Wire(c.port, random.Random(5), cuts=0, down=True)
+    room.end()
+    room.words['to'] = 'https://localhost:%d/in' % wire.port
+    room.start()
+    room.offer(1)
+    room.in_trouble(TRY_AGAIN)
+    room.logged('broke off before TLS')
+    wire.down(False)
+    room.delivered(1)
+    assert room.trouble <= {0, TRY_AGAIN}, room.trouble
+
+
+@scenario
 def a_name_service_that_is_gone(place):
     room = place.room('https://collector.invalid/in', certificate=place.client())
     room.offer(1)
