@@ -52,7 +52,7 @@ def fill_and_drain(day, unit, g):
 @contextlib.contextmanager
 def small_disk(folder):
     os.makedirs(folder)
-    subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', folder], check=True)
+    subprocess.run(['mount', '-t', 'tmpfs', '-o', 'size=200k', 'tmpfs', folder], check=True)
     try:
         yield
     finally:
@@ -63,7 +63,7 @@ def run(day):
     # Few pictures a vehicle: what is filled here is the disk. While it fills, uplink's pauses grow.
     lane = dict(camera__vehicles=0, camera__rate_fps=5)
     g = gateway.Gateway(day, cuts=8)
-    fill_and_drain(day, day.unit('limit', spool__max_records=32, **lane, **g.settings), g)
+    fill_and_drain(day, day.unit('limit', spool__max_records=16, **lane, **g.settings), g)
     if os.geteuid() != 0:
         day.skip('only root can mount a disk that is small; the spool that is full by its own limit was shown')
     g = gateway.Gateway(day, 'other', cuts=8)
