@@ -1,5 +1,13 @@
 # A port belongs to the programs named in its line, and to no other.
-capture-sees += hal/camera.h
+capture-sees += hal/camera.h hal/trigger.h hal/strobe.h
+capture-y += strobe/strobe.c
+capture-$(CONFIG_HAL_TRIGGER_SIMULATED) += trigger/simulated.c
+capture-$(CONFIG_HAL_TRIGGER_GPIO) += trigger/gpio.c
+capture-$(CONFIG_HAL_STROBE_SIMULATED) += strobe/simulated.c
+capture-$(CONFIG_HAL_STROBE_GPIO) += strobe/gpio.c
+# The lines of both are asked for by the warden, which hands each on alone.
+warden-y    += lines/gpio.c
+warden-sees += hal/lines.h
 # The drawn lane, and the tool that writes the truth about it. The same bytes on every
 # machine need plain double: no fused multiply-add. -O3 for the pixel loops.
 scene := camera/scene.c camera/scene_name.c camera/vehicle.c camera/backdrop.c camera/plate.c \
@@ -9,7 +17,7 @@ lanesim-y      += $(scene)
 lanesim-sees   += hal/scene.h hal/canary.h
 lanesim-cflags += $(scene-cflags)
 capture-$(CONFIG_HAL_CAMERA_SIMULATED) += camera/simulated.c camera/replay.c camera/folder.c camera/y4m.c \
-                                          camera/picture.c camera/synthetic.c $(scene)
+                                          camera/picture.c camera/synthetic.c camera/barrier.c $(scene)
 ifeq ($(CONFIG_HAL_CAMERA_SIMULATED),y)
 capture-sees   += hal/scene.h hal/canary.h hal/picture.h
 capture-cflags += $(scene-cflags)

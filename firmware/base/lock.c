@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/gpio.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>

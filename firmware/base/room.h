@@ -33,7 +33,9 @@ enum room_fd {
 	ROOM_FD_CERTIFICATE = 13, /* read: uplink's own certificate and its key */
 	ROOM_FD_S3_KEYS = 14, /* read: uplink's key for an object store */
 	ROOM_FD_HEALTH = 15, /* read: how the unit is, which spool signs */
-	ROOM_FD_COUNT = 16,
+	ROOM_FD_TRIGGER = 16, /* read: edges of the line that tells capture of vehicles */
+	ROOM_FD_STROBE = 17, /* the line that lights capture's flash */
+	ROOM_FD_COUNT = 18,
 };
 
 /* Exit status of a room; the warden restarts it after anything but these three. */

@@ -1,2 +1,2 @@
-capture-y    += main.c slots.c
+capture-y    += main.c slots.c gate.c flash.c
 capture-sees += capture

@@ -3,7 +3,8 @@
  *
  * It alone holds the camera. With a clock (real sensor, or a simulated one at
  * pace "real") a frame that finds no free place is dropped and counted; at pace
- * "free" it waits for one, so that no simulated frame is lost.
+ * "free" it waits for one, so that no simulated frame is lost. With a trigger only the frames
+ * of a vehicle that has come go on; with a strobe each exposure that may go on is lit.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +20,8 @@
 #include "base/wipe.h"
 #include "doors/frame/frame.h"
 #include "doors/vitals/vitals.h"
+#include "flash.h"
+#include "gate.h"
 #include "hal/camera.h"
 #include "slots.h"
 
@@ -27,6 +30,7 @@ enum {
 	RELEASE_LIMIT_MS = 200,
 	LAST_RELEASES_MS = 5000,
 	TELL_EVERY_US = 500000,
+	SILENCE_US = 1000000,     /* a frame is not later than this behind its exposure */
 	BROKEN_IN_A_ROW_MAX = 100,
 };
 
@@ -38,7 +42,9 @@ struct capture {
 	struct pipe_out out;
 	struct pipe_in releases;
 	int real_time;
-	uint64_t sent, dropped, broken, broken_in_a_row, next_sequence;
+	struct gate gate;
+	struct flash flash;
+	uint64_t sent, dropped, broken, broken_in_a_row, next_sequence, passed_over;
 	int64_t told_us;
 };
 
@@ -90,6 +96,34 @@ open_camera(struct capture *c)
 	return hal_camera_open(&c->camera, &wish);
 }
 
+static int
+open_trigger(struct capture *c)
+{
+	struct hal_trigger_wish wish = {
+		.name = room_setting_text("trigger"),
+		.fd = fcntl(ROOM_FD_TRIGGER, F_GETFD) >= 0 ? ROOM_FD_TRIGGER : -1,
+		.debounce_us = (uint32_t)room_setting("trigger_debounce_us"),
+	};
+
+	c->gate.window_us = room_setting("trigger_window_ms") * 1000;
+	return strcmp(wish.name, "none") == 0 ? 0 : hal_trigger_open(&c->gate.trigger, &wish);
+}
+
+static int
+open_strobe(struct capture *c)
+{
+	int fd = fcntl(ROOM_FD_STROBE, F_GETFD) >= 0 ? ROOM_FD_STROBE : -1;
+
+	c->flash.period_us = 1000000000 / room_setting("rate_mhz");
+	c->flash.exposure_us = (uint32_t)room_setting("exposure_us");
+	c->flash.lead_us = (uint32_t)room_setting("strobe_lead_us");
+	c->flash.longest_us = (uint32_t)room_setting("strobe_longest_us");
+	/* Without a clock there is no time at which to light a frame. */
+	if (strcmp(room_setting_text("strobe"), "none") == 0 || !c->real_time)
+		return 0;
+	return hal_strobe_open(&c->flash.strobe, fd);
+}
+
 static void
 take_memory(struct capture *c)
 {
@@ -119,6 +153,11 @@ tell(struct capture *c, int always)
 	c->told_us = now;
 	vitals_tell(VITAL_frames, (int64_t)c->sent);
 	vitals_tell(VITAL_frames_dropped, (int64_t)c->dropped);
+	vitals_tell(VITAL_frames_passed_over, (int64_t)c->passed_over);
+	vitals_tell(VITAL_triggers, (int64_t)c->gate.triggers);
+	vitals_tell(VITAL_triggers_lost, (int64_t)c->gate.lost);
+	vitals_tell(VITAL_strobes, (int64_t)c->flash.pulses);
+	vitals_tell(VITAL_strobes_missed, (int64_t)c->flash.missed);
 	vitals_tell(VITAL_frames_bad, (int64_t)c->broken);
 	vitals_tell(VITAL_pictures_skipped, (int64_t)hal_camera_skipped(c->camera));
 }
@@ -168,24 +207,67 @@ send_frame(struct capture *c, const struct frame *f)
 	c->sent++;
 }
 
+static void
+send_word(struct capture *c, uint8_t type)
+{
+	CHECK(pipe_send(&c->out, type, SPAN(NULL, 0)) == 0);
+}
+
+/* Tells locate of each vehicle that has come, and whose time is over, until then. 0 or -EIO. */
+static int
+look_at_trigger(struct capture *c, int64_t until_us)
+{
+	int event;
+
+	while ((event = gate_next(&c->gate, until_us)) > 0) {
+		send_word(c, event == GATE_BEGIN ? FRAME_BEGIN_TYPE : FRAME_END_TYPE);
+		tell(c, 1); /* a vehicle is counted even if this room is killed the moment after */
+	}
+	if (event < 0)
+		log_event(LOG_ERROR, "trigger_failed", "error", -event);
+	return event;
+}
+
+/* A frame that belongs to no vehicle is not kept until the next one overwrites it. */
+static void
+pass_over(struct capture *c, int slot, size_t n)
+{
+	c->passed_over++;
+	wipe(slot_of(c, slot), n);
+}
+
+/* No frame for a while is no fault: with a trigger at the sensor's own pin there is none until a vehicle comes. */
+static int
+no_frame(struct capture *c)
+{
+	return c->real_time ? look_at_trigger(c, now_us() - SILENCE_US) : 0;
+}
+
 /* One frame from the camera, sent on or dropped. Returns 1, 0 when none came, or the camera's error. */
 static int
 take_frame(struct capture *c, int slot)
 {
 	struct frame f = {.slot = slot < 0 ? 0 : (uint32_t)slot};
-	int got = hal_camera_read(c->camera, SPACE(slot_of(c, slot), FRAME_SLOT_BYTES), &f, READ_LIMIT_MS);
+	int err, got = hal_camera_read(c->camera, SPACE(slot_of(c, slot), FRAME_SLOT_BYTES), &f, READ_LIMIT_MS);
 
 	if (got == -EIO) {
 		c->broken++;
 		return ++c->broken_in_a_row < BROKEN_IN_A_ROW_MAX ? 0 : -EIO;
 	}
 	if (got != 1)
-		return got;
+		return got < 0 ? got : no_frame(c);
 	c->broken_in_a_row = 0;
 	/* What the camera itself lost is missing from its count. */
 	c->dropped += f.sequence > c->next_sequence ? f.sequence - c->next_sequence : 0;
 	c->next_sequence = f.sequence + 1;
-	if (slot < 0)
+	err = look_at_trigger(c, f.at_us);
+	if (err < 0)
+		return err;
+	if (gate_lets(&c->gate, f.at_us + c->flash.period_us))
+		flash_plan(&c->flash, &f, now_us());
+	if (!gate_lets(&c->gate, f.at_us))
+		pass_over(c, slot, f.size_bytes);
+	else if (slot < 0)
 		c->dropped++;
 	else
 		send_frame(c, &f);
@@ -209,7 +291,11 @@ work(struct capture *c)
 		tell(c, 0);
 		if (slot < 0 && !c->real_time)
 			continue;
-		got = take_frame(c, slot);
+		got = flash_work(&c->flash, now_us(), (READ_LIMIT_MS + 2) * 1000);
+		if (got < 0)
+			log_event(LOG_ERROR, "strobe_failed", "error", -got);
+		else
+			got = take_frame(c, slot);
 		if (got < 0)
 			return got;
 	}
@@ -263,8 +349,22 @@ main(int argc, char **argv)
 		/* A simulated camera will be the same next time; a real one may be plugged in again. */
 		return err == -EINVAL || CONFIG(HAL_CAMERA_SIMULATED) ? ROOM_EXIT_SETTINGS : 1;
 	}
+	err = open_trigger(&c);
+	if (err == 0)
+		err = open_strobe(&c);
+	if (err < 0) {
+		log_event(LOG_ERROR, "trigger_or_strobe_refused", "error", -err);
+		return ROOM_EXIT_SETTINGS;
+	}
 	room_ready();
+	/* The capture before this one may have left a vehicle open. */
+	if (c.gate.trigger)
+		send_word(&c, FRAME_END_TYPE);
 	err = work(&c);
+	if (c.gate.inside)
+		send_word(&c, FRAME_END_TYPE);
+	hal_strobe_close(c.flash.strobe);
+	hal_trigger_close(c.gate.trigger);
 	tell(&c, 1);
 	wipe_frames(&c);
 	hal_camera_close(c.camera);

@@ -434,6 +434,33 @@ follow_finish(struct follow *f)
 	close_all(f);
 }
 
+int
+follow_finish_one(struct follow *f)
+{
+	struct follow_track *widest = NULL;
+	int left_out = 0;
+
+	close_all(f);
+	for (int t = 0; t < FOLLOW_TRACKS; t++) {
+		struct follow_track *track = &f->tracks[t], *other = track;
+
+		if (track->state != FOLLOW_CLOSED)
+			continue;
+		track->held = 0;
+		if (widest == NULL) {
+			widest = track;
+			continue;
+		}
+		if (larger(track->first.w, track->last.w) > larger(widest->first.w, widest->last.w)) {
+			other = widest;
+			widest = track;
+		}
+		clear_track(other);
+		left_out++;
+	}
+	return left_out;
+}
+
 static const struct follow_track *
 oldest_closed(const struct follow *f)
 {

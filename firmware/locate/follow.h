@@ -85,6 +85,12 @@ void follow_frame(struct follow *f, const struct frame *frame, const struct luma
 void follow_finish(struct follow *f);
 
 /*
+ * A vehicle that a trigger told of has passed: all in view is over, and the nearest plate, the widest, is its own.
+ * Returns how many others were sure as well, and are given up; follow_peek() then finds one passage, or none.
+ */
+int follow_finish_one(struct follow *f) MUST_CHECK;
+
+/*
  * The oldest passage that is over. Fills *passage but for number and lane; a view's
  * bytes are raw pixels, lent until follow_release(), which wipes them.
  * Returns 0 when there is none.

@@ -32,8 +32,10 @@ struct locate {
 	struct follow follow;
 	struct outbox outbox;
 	struct {
-		int64_t frames_seen, frames_with_plate, plates, passages, refused, stored, find_us;
+		int64_t frames_seen, frames_with_plate, plates, passages, refused, stored, find_us, unread, left_out;
 	} count;
+	int by_trigger;     /* a vehicle is what capture says: from its word "begin" to its word "end" */
+	int has_vehicle;    /* it has come, and is not over */
 	int64_t told_us;
 	int end_of_frames;
 };
@@ -123,6 +125,7 @@ prepare(void)
 	size_t n = find_bytes(CONFIG_FRAME_MAX_WIDTH_PX, CONFIG_FRAME_MAX_HEIGHT_PX);
 
 	read_settings(&follow, &outbox);
+	room.by_trigger = setting("by_trigger", 0, 1) == 1;
 	room.find_work = take_memory(n);
 	CHECK(find_init(&room.find, room.find_work, CONFIG_FRAME_MAX_WIDTH_PX, CONFIG_FRAME_MAX_HEIGHT_PX) == 0);
 	luma_init(take_memory(LUMA_BYTES));
@@ -140,6 +143,8 @@ tell_vitals(void)
 	vitals_tell(VITAL_passages_refused, room.count.refused + (int64_t)room.follow.refused);
 	vitals_tell(VITAL_passages_stored, room.count.stored);
 	vitals_tell(VITAL_find_us, room.count.find_us);
+	vitals_tell(VITAL_passages_unread, room.count.unread);
+	vitals_tell(VITAL_plates_left_out, room.count.left_out);
 	vitals_tell(VITAL_doors_resynced, (int64_t)(room.frames.passed_over + room.acks.passed_over));
 	vitals_tell(VITAL_arena_peak, (int64_t)arena_peak());
 	room.told_us = now_us();
@@ -156,6 +161,13 @@ release_slot(const struct frame *f)
 	CHECK(pipe_send(&room.releases, FRAME_RELEASE_TYPE, SPAN(bytes, (size_t)n)) == 0);
 }
 
+/* A passage that is over and may leave. Of a vehicle that a trigger told of, only one may, when its time is over. */
+static int
+waits(struct crop *passage)
+{
+	return !room.has_vehicle && follow_peek(&room.follow, passage);
+}
+
 /* Passages that are over go to the outbox and on to seal, as long as the outbox has places. */
 static void
 hand_on(void)
@@ -163,7 +175,7 @@ hand_on(void)
 	struct crop passage;
 	int place;
 
-	while (!outbox_full(&room.outbox) && follow_peek(&room.follow, &passage)) {
+	while (!outbox_full(&room.outbox) && waits(&passage)) {
 		place = outbox_put(&room.outbox, &passage);
 		follow_release(&room.follow);
 		if (place < 0) {
@@ -191,6 +203,38 @@ look_at(const struct frame *f, const struct luma *luma)
 	room.count.plates += n;
 	follow_frame(&room.follow, f, luma, plates, n);
 	wipe(plates, sizeof(plates));
+}
+
+/* Its passage is the nearest plate's; without one it is a count. */
+static void
+end_vehicle(void)
+{
+	struct crop passage;
+
+	if (!room.has_vehicle)
+		return;
+	room.count.left_out += follow_finish_one(&room.follow);
+	room.has_vehicle = 0;
+	room.count.unread += !waits(&passage);
+}
+
+/* A vehicle that capture could not end, because it was killed, ends when the next one comes. */
+static void
+begin_vehicle(void)
+{
+	end_vehicle();
+	hand_on();
+	room.has_vehicle = 1;
+}
+
+static void
+take_word(uint8_t type, struct span message)
+{
+	CHECK(room.by_trigger && message.n == 0 && (type == FRAME_BEGIN_TYPE || type == FRAME_END_TYPE));
+	if (type == FRAME_BEGIN_TYPE)
+		begin_vehicle();
+	else
+		end_vehicle();
 }
 
 static void
@@ -222,7 +266,7 @@ may_look(void)
 {
 	struct crop waiting;
 
-	return !outbox_full(&room.outbox) && !follow_peek(&room.follow, &waiting);
+	return !outbox_full(&room.outbox) && !waits(&waiting);
 }
 
 /* Frames told to the instance before: hello frees their slots, so what lies there may change at any time. */
@@ -233,9 +277,8 @@ pass_over_old_frames(void)
 	uint8_t type;
 	int got;
 
-	do
-		got = pipe_receive(&room.frames, &type, &message);
-	while (got == 1);
+	while ((got = pipe_receive(&room.frames, &type, &message)) == 1)
+		room.count.unread += type == FRAME_BEGIN_TYPE; /* its frames are gone: it is a count */
 	CHECK(got == 0 || got == -EPIPE);
 }
 
@@ -257,8 +300,10 @@ take_next_frame(void)
 	CHECK(got >= 0);
 	if (got == 0)
 		return 0;
-	CHECK(type == FRAME_TYPE);
-	take_frame(message);
+	if (type == FRAME_TYPE)
+		take_frame(message);
+	else
+		take_word(type, message);
 	hand_on();
 	return 1;
 }
@@ -325,6 +370,7 @@ drain(void)
 	while (take_next_frame() || (!may_look() && now_us() < until))
 		if (!may_look())
 			wait_for_acks();
+	end_vehicle();
 	follow_finish(&room.follow);
 	hand_on();
 	until = now_us() + LAST_ACKS_MS * 1000;

@@ -40,7 +40,9 @@
 	X(locate_locks, "the same of locate")                                                                \
 	X(seal_locks, "the same of seal")                                                                    \
 	X(spool_locks, "the same of spool")                                                                  \
-	X(uplink_locks, "the same of uplink")
+	X(uplink_locks, "the same of uplink")                                                                \
+	X(triggers, "vehicles that the trigger told of, those included that it could tell only the number of") \
+	X(passages_unread, "of these, without a readable plate: only a count")
 
 enum health {
 #define X(name, meaning) HEALTH_##name,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "doors/frame/frame.h"
+#include "hal/lines.h"
 #include "warden/settings.h"
 
 static int
@@ -34,6 +35,23 @@ good_camera(const char *text)
 	       strspn(text + 10, "0123456789abcdefghijklmnopqrstuvwxyz,=.-") == strlen(text + 10);
 }
 
+/* The port knows the rest of a simulated one. */
+static int
+good_trigger(const char *text)
+{
+	if (strcmp(text, "none") == 0)
+		return 1;
+	if (CONFIG(HAL_TRIGGER_GPIO))
+		return hal_line_good_name(text);
+	return strncmp(text, "simulated:", 10) == 0 && strspn(text + 10, "abcdefghijklmnopqrstuvwxyz0123456789=,") == strlen(text + 10) && text[10];
+}
+
+static int
+good_strobe(const char *text)
+{
+	return strcmp(text, "none") == 0 || (CONFIG(HAL_STROBE_GPIO) ? hal_line_good_name(text) : strcmp(text, "simulated") == 0);
+}
+
 /* A plain address: no user, no query, nothing that a URL would have to escape. */
 static int
 good_uplink(const char *text)
@@ -57,6 +75,11 @@ good_region(const char *text)
 	(CONFIG(HAL_CAMERA_SIMULATED)                                                                        \
 		 ? "\"synthetic:NUMBER[,option...]\", \"replay:FOLDER\" (JPEG and PNG files) or \"replay:FILE.y4m\""     \
 		 : "\"first\" or the libcamera id of the camera")
+
+#define TRIGGERS                                                                                            \
+	(CONFIG(HAL_TRIGGER_GPIO) ? "\"none\", or a line as \"gpiochip0:12\""                                 \
+				  : "\"none\", \"simulated:lane\" or \"simulated:every=MS[,first=MS][,bounce=N]\"")
+#define STROBES (CONFIG(HAL_STROBE_GPIO) ? "\"none\", or a line as \"gpiochip0:13\"" : "\"none\" or \"simulated\"")
 
 #define NUMBER(path, unit, least, most, normal, help) \
 	{path, SETTING_NUMBER, unit, least, most, normal, NULL, NULL, NULL, help}
@@ -84,6 +107,17 @@ static const struct setting_row rows[] = {
 	NUMBER("camera.still_frames", "frames", 0, 1000, 5,
 	       "replay: how long each picture stands; 0: the folder is one sequence"),
 	NUMBER("camera.gap_ms", "milliseconds", 0, 60000, 1000, "replay: time without frames after each picture"),
+
+	TEXT("trigger.input", TRIGGERS, "none", good_trigger,
+	     "what tells that a vehicle comes, so that each is one passage, or one count; none: locate finds out by itself"),
+	CHOICE("trigger.edge", "rising|falling", "rising", "which change of the line is a vehicle; simulated: no matter"),
+	NUMBER("trigger.debounce_us", "microseconds", 0, 1000000, 1000, "changes of the line closer together than this are one"),
+	NUMBER("trigger.window_ms", "milliseconds", 50, 30000, 1500,
+	       "how long after it the frames are the vehicle's; shorter than from one vehicle to the next"),
+	TEXT("strobe.output", STROBES, "none", good_strobe,
+	     "what lights a flash while a frame is exposed; with a trigger in a vehicle's window only; not at pace free"),
+	NUMBER("strobe.lead_us", "microseconds", 0, 10000, 100, "how long it is lit before an exposure begins, and after it ends"),
+	NUMBER("strobe.longest_us", "microseconds", 10, 100000, 5000, "longest that the lamp may be lit at a time"),
 
 	NUMBER("lane.number", NULL, 0, 65535, 1, "lane this camera looks at, in every record"),
 

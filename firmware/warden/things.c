@@ -18,6 +18,7 @@
 #include "base/io.h"
 #include "base/log_text.h"
 #include "doors/frame/frame.h"
+#include "hal/lines.h"
 #include "warden/collector.h"
 #include "warden/things.h"
 
@@ -25,6 +26,9 @@ enum {
 	KEY_BYTES = 138,            /* hal/keystore.h */
 	MEMFD_NEVER_EXECUTED = 0x8, /* MFD_NOEXEC_SEAL of Linux 6.3, which Debian 12's headers lack */
 };
+
+/* A line of a GPIO chip cannot be opened anew: every instance of capture gets the same, with the edges that wait in it. */
+enum { LENT_ITSELF = -1 };
 
 static int give_entry(int folder, const char *name, uid_t uid, int deeper);
 
@@ -39,6 +43,8 @@ static const int lend_flags[THING_COUNT] = {
 	[THING_ANCHOR]       = O_RDONLY,
 	[THING_CERTIFICATE]  = O_RDONLY,
 	[THING_S3_KEYS]      = O_RDONLY,
+	[THING_TRIGGER]      = LENT_ITSELF,
+	[THING_STROBE]       = LENT_ITSELF,
 };
 
 static void
@@ -191,6 +197,35 @@ open_pictures(struct house *h)
 		complain_errno(h, "camera.name", "which capture's own user may not read", -EACCES, "a folder that all may read (mode 0755)");
 }
 
+/* A check asks for the line as well, and gives it back: who else has it is then known before the unit runs. */
+static void
+open_line(struct house *h, enum thing thing, const char *path, const struct hal_line_wish *wish)
+{
+	int fd;
+
+	if (strncmp(wish->name, "gpiochip", 8) != 0)
+		return;
+	fd = hal_line_request(wish);
+	if (fd < 0)
+		complain_errno(h, path, "which cannot be had", fd, "a line that the chip has and that nobody else uses");
+	else
+		h->things[thing] = fd;
+}
+
+static void
+open_lines(struct house *h)
+{
+	const struct hal_line_wish trigger = {
+		.name = settings_text(&h->settings, "trigger.input"),
+		.falling = strcmp(settings_text(&h->settings, "trigger.edge"), "falling") == 0,
+		.debounce_us = (uint32_t)settings_number(&h->settings, "trigger.debounce_us"),
+	};
+	const struct hal_line_wish strobe = {.name = settings_text(&h->settings, "strobe.output"), .output = 1};
+
+	open_line(h, THING_TRIGGER, "trigger.input", &trigger);
+	open_line(h, THING_STROBE, "strobe.output", &strobe);
+}
+
 /* Its content is spool's affair alone: the warden opens the key and never reads it. */
 static void
 open_key(struct house *h)
@@ -261,6 +296,7 @@ int
 things_open(struct house *h)
 {
 	open_pictures(h);
+	open_lines(h);
 	open_key(h);
 	h->things[THING_SPOOL] = open_folder(h, "spool.folder", 0, ROOM_SPOOL);
 	if (strncmp(settings_text(&h->settings, "uplink.to"), "file:", 5) == 0)
@@ -279,6 +315,6 @@ things_lend(const struct house *h, enum thing thing)
 	if (h->things[thing] < 0)
 		return -ENOENT;
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", h->things[thing]);
-	fd = open(path, lend_flags[thing] | O_CLOEXEC);
+	fd = lend_flags[thing] == LENT_ITSELF ? fcntl(h->things[thing], F_DUPFD_CLOEXEC, 0) : open(path, lend_flags[thing] | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }

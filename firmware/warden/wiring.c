@@ -55,6 +55,8 @@ static const struct wiring_thing things[] = {
 	/* room         descriptor      thing               may lack */
 	{ROOM_CAPTURE, ROOM_FD_FRAMES, THING_FRAMES_WRITE, 0},
 	{ROOM_CAPTURE, ROOM_FD_FOLDER, THING_PICTURES,     1},
+	{ROOM_CAPTURE, ROOM_FD_TRIGGER, THING_TRIGGER,     1},
+	{ROOM_CAPTURE, ROOM_FD_STROBE, THING_STROBE,       1},
 	{ROOM_LOCATE,  ROOM_FD_FRAMES, THING_FRAMES_READ,  0},
 	{ROOM_SEAL,    ROOM_FD_POLICY, THING_POLICY,       0},
 	{ROOM_SPOOL,   ROOM_FD_FOLDER, THING_SPOOL,        0},
@@ -76,6 +78,8 @@ const char *const wiring_told[THING_COUNT] = {
 	[THING_ANCHOR]       = "the collector's trust anchor, a sealed copy whose hash the policy names",
 	[THING_CERTIFICATE]  = "what uplink shows the collector, and its key",
 	[THING_S3_KEYS]      = "what uplink signs requests to an object store with",
+	[THING_TRIGGER]      = "the one line of a GPIO chip that tells of vehicles",
+	[THING_STROBE]       = "the one line of a GPIO chip that lights the flash",
 };
 
 /* ---- what each is told, as "name=value" ---- */
@@ -94,6 +98,12 @@ static const struct wiring_word words[] = {
 	{ROOM_CAPTURE, "still_frames",       "camera.still_frames", 0},
 	{ROOM_CAPTURE, "gap_ms",             "camera.gap_ms",       0},
 	{ROOM_CAPTURE, "restarts",           "restarts",            0},
+	{ROOM_CAPTURE, "trigger",            "trigger.input",       0},
+	{ROOM_CAPTURE, "trigger_debounce_us", "trigger.debounce_us", 0},
+	{ROOM_CAPTURE, "trigger_window_ms",  "trigger.window_ms",   0},
+	{ROOM_CAPTURE, "strobe",             "strobe.output",       0},
+	{ROOM_CAPTURE, "strobe_lead_us",     "strobe.lead_us",      0},
+	{ROOM_CAPTURE, "strobe_longest_us",  "strobe.longest_us",   0},
 
 	{ROOM_LOCATE,  "lane",               "lane.number",           0},
 	{ROOM_LOCATE,  "views",              "views",                 0},
@@ -106,6 +116,7 @@ static const struct wiring_word words[] = {
 	{ROOM_LOCATE,  "margin_y_permille",  "margin_y_permille",     0},
 	{ROOM_LOCATE,  "share_max_permille", "share_max_permille",    0},
 	{ROOM_LOCATE,  "restarts",           "restarts",              0},
+	{ROOM_LOCATE,  "by_trigger",         "by_trigger",            0},
 
 	{ROOM_SEAL,    "unit",               "unit.name",       0},
 	{ROOM_SEAL,    "firmware",           "firmware",        0},
@@ -147,6 +158,7 @@ const char *const wiring_facts[FACT_COUNT] = {
 	[FACT_RETENTION]       = "retention_days",
 	[FACT_DROP]            = "drop_undelivered",
 	[FACT_RUN]             = "run",
+	[FACT_BY_TRIGGER]      = "by_trigger",
 	[FACT_TO]              = "to",
 };
 

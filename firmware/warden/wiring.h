@@ -35,6 +35,8 @@ enum thing {
 	THING_ANCHOR,
 	THING_CERTIFICATE,
 	THING_S3_KEYS,
+	THING_TRIGGER,
+	THING_STROBE,
 	THING_COUNT
 };
 
@@ -72,6 +74,7 @@ enum fact {
 	FACT_RETENTION,     /* days that the policy lets the unit keep records */
 	FACT_DROP,          /* what it lets go undelivered, POLICY_DROP_* */
 	FACT_RUN,           /* drawn once in the warden's life: as long as it lasts, locate's passage numbers go on */
+	FACT_BY_TRIGGER,    /* 1: a trigger tells of vehicles; 0: locate finds out by itself */
 	FACT_TO,            /* uplink.to without the folder, which a room gets as a descriptor; "none" when the policy forbids it */
 	FACT_COUNT
 };

@@ -40,6 +40,9 @@ say_fact(char *out, size_t n, const struct house *h, enum room room, enum fact f
 	case FACT_RESTARTS:
 		say_number(out, n, (int64_t)h->residents[room].restarts);
 		break;
+	case FACT_BY_TRIGGER:
+		say_number(out, n, strcmp(settings_text(&h->settings, "trigger.input"), "none") != 0);
+		break;
 	case FACT_FIRMWARE:
 		hex(out, h->firmware, sizeof(h->firmware));
 		break;

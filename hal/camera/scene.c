@@ -366,6 +366,22 @@ scene_draw(struct scene *s, uint64_t index, uint8_t *luma, struct scene_truth *t
 	return 1;
 }
 
+/* Vehicles come in the order of their numbers and none overtakes another. */
+uint32_t
+scene_nearer(const struct scene *s, uint32_t metres)
+{
+	int64_t at_us = time_of(s, s->next_index - 1);
+	uint32_t least = s->coming.number;
+
+	for (int i = 0; i < PLACES; i++) {
+		const struct vehicle *v = &s->places[i].vehicle;
+
+		if (v->number != 0 && v->number < least && metres_at(v, at_us) > (double)metres)
+			least = v->number;
+	}
+	return least - 1;
+}
+
 void
 scene_passage(const struct scene *s, uint32_t number, struct scene_passage *passage)
 {

@@ -12,6 +12,7 @@
 #include "base/log_text.h"
 #include "base/wipe.h"
 #include "hal/picture.h"
+#include "barrier.h"
 #include "simulated.h"
 
 enum {
@@ -126,6 +127,7 @@ hal_camera_open(struct hal_camera **out, const struct hal_camera_wish *wish)
 	if (err < 0)
 		return err;
 	memset(cam, 0, sizeof(*cam));
+	barrier_clear();
 	cam->source = source_of(&name);
 	if (cam->source == NULL)
 		return -ENODEV;
@@ -252,6 +254,7 @@ hal_camera_read(struct hal_camera *cam, struct space slot, struct frame *f, int 
 	cam->waiting = 0;
 	at_us = cam->start_us + cam->shifted_us + cam->shot.at_us;
 	cam->last_us = at_us > cam->last_us ? at_us : cam->last_us;
+	barrier_see(cam->shot.vehicles_in, cam->last_us);
 	*f = (struct frame){
 		.slot = f->slot,
 		.width_px = (uint16_t)cam->shot.width_px,

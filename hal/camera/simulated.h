@@ -13,6 +13,7 @@ struct shot {
 	uint32_t width_px, height_px;
 	int64_t at_us;              /* since the start */
 	uint32_t exposure_us, gain_milli;
+	uint32_t vehicles_in;       /* a drawn lane: how many have driven through the light barrier by now */
 	int fresh;                  /* the luma changed since the last shot */
 	struct span jpeg;           /* the same picture as a baseline JPEG, if there is one; the source's until the next call */
 	char name[FRAME_NAME_BYTES];

@@ -18,7 +18,7 @@ def packet(kind, payload, magic=b'LS', version=1, part=0, parts=1, length=None):
 
 RUBBISH = (packet(1, b'', magic=b'XX'), packet(1, b'x', version=9), packet(99, b'x'), packet(1, b'too short'),
            packet(1, b'x' * 4000), packet(1, b'x', length=5), packet(1, b'', part=3, parts=2), b'\0' * 7,
-           packet(1, bytes(8 * 28 + 1)))
+           packet(1, bytes(8 * 30 + 1)))
 
 
 def write_end(unit, room, fd):

@@ -52,3 +52,4 @@ checks += docs_record_example_is_the_fixture
 docs_record_example_is_the_fixture-cmd := $(srctree)/tests/ports/annotate $(srctree)/tests/ports/fixtures/openssl.txt --check $(srctree)/docs/RECORD.md
 
 include $(srctree)/tests/ports/camera.mk
+include $(srctree)/tests/ports/trigger.mk

@@ -388,6 +388,29 @@ pixels_are_copied_and_wiped(void **state)
 			fail_msg("pixels are left at %zu", i);
 }
 
+/* A trigger told of one vehicle: the nearest plate is its own, and the others are given up, and wiped. */
+static void
+a_trigger_gives_one_passage_or_none(void **state)
+{
+	struct crop passage;
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		show((struct plate[]){plate(100 + i, 600, 60), coming(i), plate(1000, 100 + i, 50)}, 3);
+	assert_int_equal(follow_finish_one(&follow), 2);
+	assert_int_equal(take_all(&passage), 1);
+	assert_int_equal(passage.direction, CROP_APPROACHING);
+	for (size_t i = 0; i < sizeof(views); i++)
+		if (views[i] != 0)
+			fail_msg("pixels are left at %zu", i);
+	show_nothing(3 * FRAME_US);
+	assert_int_equal(follow_finish_one(&follow), 0);
+	assert_int_equal(take_all(NULL), 0);
+	show((struct plate[]){coming(0)}, 1); /* once is not sure */
+	assert_int_equal(follow_finish_one(&follow), 0);
+	assert_int_equal(take_all(NULL), 0);
+}
+
 int
 main(void)
 {
@@ -411,6 +434,7 @@ main(void)
 		cmocka_unit_test_setup(the_sharpest_and_largest_are_kept, begin),
 		cmocka_unit_test_setup(a_burnt_plate_and_one_at_the_edge_lose, begin),
 		cmocka_unit_test_setup(pixels_are_copied_and_wiped, begin),
+		cmocka_unit_test_setup(a_trigger_gives_one_passage_or_none, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

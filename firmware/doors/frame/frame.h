@@ -23,6 +23,8 @@ enum {
 	FRAME_TYPE = 1,
 	FRAME_RELEASE_TYPE = 2,
 	FRAME_HELLO_TYPE = 3, /* empty, from a locate that has just started: every slot is free again */
+	FRAME_BEGIN_TYPE = 4, /* empty, with a trigger: a vehicle has come, the frames from here on are its own */
+	FRAME_END_TYPE = 5,   /* empty: they end here; without a vehicle that has come it says nothing */
 	FRAME_MESSAGE_MAX = 160,
 };
 _Static_assert((long long)CONFIG_FRAME_MAX_WIDTH_PX *CONFIG_FRAME_MAX_HEIGHT_PX * 2 * CONFIG_FRAME_SLOTS <

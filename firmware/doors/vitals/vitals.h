@@ -46,7 +46,14 @@
 	X(clock_source, "spool: 0 none known, 1 battery-backed clock, 2 time daemon, 3 pulse, now")          \
 	X(clock_error_ms, "spool: how wrong the clock may be, in ms, as the kernel has it, now")             \
 	X(clock_holdover_s, "spool: seconds since the clock was synchronised, when it holds over, now")      \
-	X(clock_sets, "spool: times somebody set the clock, as the chain says")
+	X(clock_sets, "spool: times somebody set the clock, as the chain says")                              \
+	X(triggers, "capture: vehicles that the trigger told of")                                            \
+	X(triggers_lost, "capture: vehicles that the trigger had forgotten before they were asked for")      \
+	X(frames_passed_over, "capture: frames outside every vehicle's window")                              \
+	X(strobes, "capture: exposures that were lit")                                                       \
+	X(strobes_missed, "capture: exposures that it was too late to light")                                \
+	X(passages_unread, "locate: vehicles that the trigger told of, without a readable plate: only a count") \
+	X(plates_left_out, "locate: further plates in view while one vehicle passed the trigger")
 
 enum vital {
 #define X(name, meaning) VITAL_##name,

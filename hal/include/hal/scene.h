@@ -73,6 +73,8 @@ int scene_init(struct scene **s, struct space work, const struct scene_wish *wis
 int scene_draw(struct scene *s, uint64_t index, uint8_t *luma, struct scene_truth *truth) MUST_CHECK;
 /* What was decided about a vehicle (from 1). */
 void scene_passage(const struct scene *s, uint32_t vehicle, struct scene_passage *passage);
+/* How many vehicles' fronts have come nearer than so many metres, in the last drawn frame. */
+uint32_t scene_nearer(const struct scene *s, uint32_t metres);
 /* Exposure and gain of the last drawn frame, for its message. */
 void scene_exposure(const struct scene *s, uint32_t *exposure_us, uint32_t *gain_milli);
 
