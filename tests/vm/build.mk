@@ -1,0 +1,13 @@
+# The camera that a virtual machine is shown, and its own test; the virtual machine itself is "make test-vm".
+softcam-parts := softcam_film.c softcam_video.c softcam_line.c
+helpers += softcam
+softcam-src  := softcam.c $(softcam-parts)
+softcam-room := lanesim
+softcam-with := firmware/base/check.c firmware/base/log.c firmware/base/io.c
+softcam-lib  := -lusbredirparser -ljpeg
+
+tests += a_soft_camera_is_a_usb_camera
+a_soft_camera_is_a_usb_camera-src  := softcam_test.c $(softcam-parts)
+a_soft_camera_is_a_usb_camera-room := lanesim
+a_soft_camera_is_a_usb_camera-with := firmware/base/check.c firmware/base/log.c firmware/base/io.c
+a_soft_camera_is_a_usb_camera-lib  := -lusbredirparser -ljpeg
