@@ -184,6 +184,17 @@ ended(struct house *h, enum room room, int status, int64_t now_us)
 	}
 }
 
+/*
+ * What it had started itself, and what would else hold its user's few processes and its camera for ever: a room is
+ * the head of a session of its own, which none of its descendants may leave (no list has setsid or setpgid).
+ */
+static void
+end_descendants(pid_t room)
+{
+	if (kill(-room, SIGKILL) == 0)
+		log_text(LOG_WARN, "process %ld left others behind; they are ended", (long)room);
+}
+
 void
 rooms_reap(struct house *h, int64_t now_us)
 {
@@ -192,8 +203,13 @@ rooms_reap(struct house *h, int64_t now_us)
 		struct rusage use;
 		int status;
 
-		if (r->pid <= 0 || wait4(r->pid, &status, WNOHANG, &use) != r->pid)
+		if (r->pid <= 0 || wait4(r->pid, &status, WNOHANG | WUNTRACED, &use) != r->pid)
 			continue;
+		if (WIFSTOPPED(status)) {
+			end(h, (enum room)room, "somebody stopped it, and the lane with it");
+			continue;
+		}
+		end_descendants(r->pid);
 		rooms_listen(h, (enum room)room);
 		logs_end(&r->log, wiring_rooms[room]);
 		settle_account(r, &use);

@@ -5,7 +5,17 @@ house_runs_its_days-cmd := $(PYTHON) $(srctree)/tests/house/run --bin $(B)/bin
 # The same programs with a clock that a day can set.
 clock-programs := $(foreach p,warden $(rooms),$(patsubst $(B)/%,$(B)/clock/%,$(call path-of,$(p))))
 $(foreach p,warden $(rooms),$(eval $(call wrapped,$(patsubst $(B)/%,$(B)/clock/%,$(call path-of,$(p))),$(p),$(srctree)/tests/house/set_clock.c)))
-test-house_runs_its_days: $(clock-programs)
+
+# The same rooms with illnesses that a day can give them.
+ill-programs := $(foreach r,$(rooms),$(B)/ill/libexec/$(r)) $(B)/ill/bin/laneseald
+$(foreach r,$(rooms),$(eval $(call wrapped,$(B)/ill/libexec/$(r),$(r),$(srctree)/tests/house/faulty_room.c)))
+$(B)/ill/bin/laneseald: $(B)/bin/laneseald
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
+
+ifeq ($(SANITIZE),)
+test: $(clock-programs) $(ill-programs)
+endif
 
 # Once is enough: the crypto ports have sanitized tests of their own.
 ifeq ($(SANITIZE)$(CONFIG_HAL_CRYPTO_OPENSSL),y)
