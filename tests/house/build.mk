@@ -13,6 +13,12 @@ $(B)/ill/bin/laneseald: $(B)/bin/laneseald
 	@mkdir -p $(@D)
 	$(Q)cp $< $@
 
+# A kernel that lacks something.
+helpers += lesser_kernel
+lesser_kernel-src  := lesser_kernel.c
+lesser_kernel-room := warden
+lesser_kernel-lib  := -lseccomp
+
 ifeq ($(SANITIZE),)
 test: $(clock-programs) $(ill-programs)
 endif

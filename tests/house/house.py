@@ -10,9 +10,11 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 
 ROOMS = ('capture', 'locate', 'seal', 'spool', 'uplink')
+ORDINARY = 65533  # a user that nobody is
 LIMIT_S = 400  # a hang, not a slow machine: the slowest, under sanitizers on two cores that have other work, took 157
 
 
@@ -40,7 +42,7 @@ class Day:
 
     def __init__(self, programs, folder, shared):
         self.bin, self.folder, self.shared = programs, folder, shared
-        self.units = []
+        self.units, self.places = [], []
         os.makedirs(folder)
 
     def check(self, condition, words, *values):
@@ -112,9 +114,38 @@ class Day:
             shutil.copy(self.keys(file), self.path(name))
         return self.unit(name, unit__key='unit.der', policy__file='policy.cose', policy__key='policy-key.der', **changes)
 
+    def reachable(self):
+        """A folder that every user may enter; it is gone with the day."""
+        self.places.append(tempfile.mkdtemp(prefix='house.'))
+        os.chmod(self.places[-1], 0o755)
+        return self.places[-1]
+
+    def ordinary(self, name, under=(), programs=None, **changes):
+        """A unit with its own files that an ordinary user runs, by that command; None where he cannot reach the programs."""
+        programs = programs or self.bin
+        as_user = ['setpriv', '--reuid', str(ORDINARY), '--regid', str(ORDINARY), '--clear-groups'] if os.geteuid() == 0 else []
+        try:
+            subprocess.run(as_user + [os.path.join(programs, 'laneseald'), '--list-settings'], check=True, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL)
+        except (OSError, subprocess.CalledProcessError):
+            print('    %s is left out: an ordinary user cannot reach the programs' % name)
+            return None
+        unit = Unit(self, os.path.join(self.reachable(), name), changes)
+        for path in ('unit.der', 'policy.cose', 'policy-key.der'):
+            shutil.copy(self.keys(path), unit.path(path))
+        unit.change(unit__key=unit.path('unit.der'), policy__file=unit.path('policy.cose'), policy__key=unit.path('policy-key.der'))
+        if as_user:
+            for path in (os.path.dirname(unit.folder), unit.folder, unit.path('unit.der')):
+                os.chown(path, ORDINARY, ORDINARY)
+        unit.bin, unit.under = programs, as_user + list(under)
+        self.units.append(unit)
+        return unit
+
     def end(self):
         for unit in self.units:
             unit.kill()
+        for place in self.places:
+            shutil.rmtree(place, ignore_errors=True)
 
 
 class Unit:
@@ -122,7 +153,7 @@ class Unit:
 
     def __init__(self, day, folder, changes):
         self.day, self.folder, self.process = day, folder, None
-        self.bin, self.environment = day.bin, {}
+        self.bin, self.environment, self.under = day.bin, {}, []  # under: a command that runs it
         os.makedirs(folder, exist_ok=True)
         self.runs = 0
         self.settings = {
@@ -162,7 +193,7 @@ class Unit:
             os.remove(self.path('state', 'status.json'))
         self.runs += 1
         with open(self.log_file(), 'wb') as log:
-            self.process = subprocess.Popen([os.path.join(self.bin, 'laneseald'), '--settings', self.write()],
+            self.process = subprocess.Popen(self.under + [os.path.join(self.bin, 'laneseald'), '--settings', self.write()],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             env=dict(os.environ, **self.environment))
         return self
