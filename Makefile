@@ -85,6 +85,7 @@ help:
 	@echo '  demo             vehicles pass a lane; the recipient opens what came out'
 	@echo '  test             every test, with sanitizers'
 	@echo '  proof            lets a unit run and crash, and looks for pictures in all it let out (as root)'
+	@echo '  denied           tries all that no room may do, from inside each, and writes docs/DENIED.md (as root)'
 	@echo '  theft            a unit with THEFT_RECORDS records is stolen (minutes); report in build/BOARD/theft'
 	@echo '  test-power       the power goes at every point, and rooms are killed, at length'
 	@echo '  bench-spool      what a record costs on disk, and whether that grows'
