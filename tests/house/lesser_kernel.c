@@ -35,15 +35,19 @@ lack(scmp_filter_ctx filter, const char *what)
 	if (strcmp(what, "landlock=off") == 0)
 		return refuse(filter, SCMP_SYS(landlock_create_ruleset), EOPNOTSUPP);
 	if (sscanf(what, "landlock=%d", &abi) == 1)
-		return seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(landlock_create_ruleset), 1, SCMP_A2(SCMP_CMP_EQ, ASK_VERSION));
+		return seccomp_rule_add(filter, SCMP_ACT_NOTIFY, SCMP_SYS(landlock_create_ruleset), 1,
+					SCMP_A2(SCMP_CMP_EQ, ASK_VERSION, 0));
 	if (strcmp(what, "seccomp=none") == 0)
 		return refuse(filter, SCMP_SYS(seccomp), ENOSYS) < 0
 			   ? -1
-			   : seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP));
+			   : seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1,
+					      SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP, 0));
 	if (strcmp(what, "spaces=none") == 0)
 		return refuse(filter, SCMP_SYS(unshare), EPERM);
 	if (strcmp(what, "memory=none") == 0)
-		return refuse(filter, SCMP_SYS(mlockall), EPERM) < 0 ? -1 : refuse(filter, SCMP_SYS(mlock2), EPERM);
+		return refuse(filter, SCMP_SYS(mlockall), EPERM) < 0
+			   ? -1
+			   : refuse(filter, SCMP_SYS(mlock2), EPERM);
 	return -EINVAL;
 }
 
