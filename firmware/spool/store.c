@@ -97,16 +97,29 @@ let_go_of_tail(struct store *st)
 	return err;
 }
 
+static int
+sync_folder(struct store *st)
+{
+	int err = hal_storage_sync_folder(st->folder);
+
+	if (err == 0)
+		st->removed = 0;
+	return err;
+}
+
 /*
- * The folder is not synced: a delivered segment that comes back after a power cut is found
- * delivered again; a dropped one is delivered after all, or dropped again.
+ * The folder is synced before the next goes, not at once: a delivered segment that comes back after a power cut is
+ * found delivered again, a dropped one is delivered after all, or dropped again. But only the last may come back: with
+ * an older one there would be a hole in what is held.
  */
 static int
 remove_oldest(struct store *st)
 {
 	char name[STORAGE_NAME_BYTES];
-	int err = st->n == 1 ? let_go_of_tail(st) : 0;
+	int err = st->removed ? sync_folder(st) : 0;
 
+	if (err == 0 && st->n == 1)
+		err = let_go_of_tail(st);
 	if (err < 0)
 		return err;
 	if (st->reading_first == st->segments[0].first)
@@ -115,6 +128,7 @@ remove_oldest(struct store *st)
 	err = hal_storage_remove(st->folder, name);
 	if (err < 0 && err != -ENOENT)
 		return err;
+	st->removed = 1;
 	st->bytes -= st->segments[0].bytes;
 	st->n--;
 	memmove(st->segments, st->segments + 1, st->n * sizeof(*st->segments));
@@ -274,7 +288,7 @@ write_record(struct store *st, struct span sign1, struct span body)
 		err = hal_storage_sync(st->tail);
 	/* The first record of a file is there when its name is. */
 	if (err == 0 && s->bytes == 0)
-		err = hal_storage_sync_folder(st->folder);
+		err = sync_folder(st);
 	return err;
 }
 

@@ -98,6 +98,7 @@ struct store {
 	uint64_t bytes;                  /* in all segments */
 	int tail;                        /* the file of the last segment; -1: the next record begins another */
 	struct store_cursor all, light;
+	int removed;                     /* a segment's removal is not synced yet */
 	int reading;                     /* a segment that is open for reading, or -1 */
 	uint64_t reading_first;
 	struct store_lost owed;          /* has to be stated before anything else is appended; count 0: nothing */

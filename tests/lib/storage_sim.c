@@ -188,7 +188,7 @@ hal_storage_list(int folder, void (*each)(void *arg, const struct storage_name *
 			continue;
 		memcpy(found.name, disk.now[i].name, sizeof(found.name));
 		found.bytes = disk.inodes[disk.now[i].inode].n_now;
-		found.changed_s = 0;
+		found.changed_s = SIM_CHANGED_S;
 		each(arg, &found);
 	}
 	return 0;

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define SIM_CHANGED_S INT64_C(1000000000) /* when each file was last written, whenever that was */
+
 enum sim_survivor {
 	SIM_SYNCED, /* only what was synced */
 	SIM_ALL,    /* everything that was written */
