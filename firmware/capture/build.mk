@@ -1,2 +1,2 @@
-capture-y    += main.c slots.c gate.c flash.c
+capture-y    += main.c slots.c gate.c flash.c expose.c
 capture-sees += capture

@@ -20,6 +20,7 @@
 #include "base/wipe.h"
 #include "doors/frame/frame.h"
 #include "doors/vitals/vitals.h"
+#include "expose.h"
 #include "flash.h"
 #include "gate.h"
 #include "hal/camera.h"
@@ -32,6 +33,8 @@ enum {
 	TELL_EVERY_US = 500000,
 	SILENCE_US = 1000000,     /* a frame is not later than this behind its exposure */
 	BROKEN_IN_A_ROW_MAX = 100,
+	EXPOSURE_MOST_US = 2000,  /* for plates, where no setting says: 25 km/h is 14 mm in that time */
+	GAIN_MOST_MILLI = 8000,
 };
 
 struct capture {
@@ -41,9 +44,10 @@ struct capture {
 	size_t used_bytes[CONFIG_FRAME_SLOTS]; /* what lies in each */
 	struct pipe_out out;
 	struct pipe_in releases;
-	int real_time;
+	int real_time, exposes;
 	struct gate gate;
 	struct flash flash;
+	struct expose expose;
 	uint64_t sent, dropped, broken, broken_in_a_row, next_sequence, passed_over;
 	int64_t told_us;
 };
@@ -94,6 +98,12 @@ open_camera(struct capture *c)
 
 	c->real_time = wish.real_time || !CONFIG(HAL_CAMERA_SIMULATED);
 	return hal_camera_open(&c->camera, &wish);
+	c->exposes = strcmp(room_setting_text("expose_for"), "plate") == 0;
+	if (c->exposes) {
+		expose_init(&c->expose, wish.exposure_us ? wish.exposure_us : EXPOSURE_MOST_US, wish.gain_milli ? wish.gain_milli : GAIN_MOST_MILLI);
+		wish.exposure_us = c->expose.exposure_us;
+		wish.gain_milli = c->expose.gain_milli;
+	}
 }
 
 static int
@@ -115,7 +125,7 @@ open_strobe(struct capture *c)
 	int fd = fcntl(ROOM_FD_STROBE, F_GETFD) >= 0 ? ROOM_FD_STROBE : -1;
 
 	c->flash.period_us = 1000000000 / room_setting("rate_mhz");
-	c->flash.exposure_us = (uint32_t)room_setting("exposure_us");
+	c->flash.exposure_us = c->exposes ? c->expose.exposure_us : (uint32_t)room_setting("exposure_us");
 	c->flash.lead_us = (uint32_t)room_setting("strobe_lead_us");
 	c->flash.longest_us = (uint32_t)room_setting("strobe_longest_us");
 	/* Without a clock there is no time at which to light a frame. */
@@ -175,6 +185,24 @@ wipe_released(struct capture *c)
 }
 
 static void
+/* A camera that cannot be told while it runs stays as it is. */
+static void
+take_light(struct capture *c, struct span message)
+{
+	struct frame_light light;
+
+	CHECK(frame_light_decode(&light, message) == 0);
+	if (!c->exposes || !expose_take(&c->expose, &light, c->next_sequence))
+		return;
+	if (hal_camera_expose(c->camera, c->expose.exposure_us, c->expose.gain_milli) < 0) {
+		log_event(LOG_WARN, "camera_exposure_not_settable", "exposure_us", c->expose.exposure_us, "gain_milli", c->expose.gain_milli);
+		c->exposes = 0;
+	}
+	c->flash.exposure_us = c->expose.exposure_us;
+	vitals_tell(VITAL_exposure_us, c->expose.exposure_us);
+	vitals_tell(VITAL_gain_milli, c->expose.gain_milli);
+}
+
 take_releases(struct capture *c)
 {
 	struct frame_release release;
@@ -188,6 +216,10 @@ take_releases(struct capture *c)
 			continue;
 		}
 		CHECK(type == FRAME_RELEASE_TYPE && frame_release_decode(&release, message) == 0);
+		if (type == FRAME_LIGHT_TYPE) {
+			take_light(c, message);
+			continue;
+		}
 		slots_take_back(&c->slots, release.slot, release.sequence);
 	}
 	CHECK(got == 0 || got == -EPIPE);

@@ -18,10 +18,11 @@
 #include "doors/vitals/vitals.h"
 #include "locate/find.h"
 #include "locate/follow.h"
+#include "locate/light.h"
 #include "locate/luma.h"
 #include "locate/outbox.h"
 
-enum { LAST_ACKS_MS = 5000, VITALS_EVERY_US = 250000, IDLE_MS = 250 };
+enum { LAST_ACKS_MS = 5000, VITALS_EVERY_US = 250000, IDLE_MS = 250, SCENE_LIGHT_EVERY_US = 1000000 };
 
 struct locate {
 	const uint8_t *slots;
@@ -36,7 +37,7 @@ struct locate {
 	} count;
 	int by_trigger;     /* a vehicle is what capture says: from its word "begin" to its word "end" */
 	int has_vehicle;    /* it has come, and is not over */
-	int64_t told_us;
+	int64_t told_us, light_us;
 	int end_of_frames;
 };
 
@@ -189,6 +190,25 @@ hand_on(void)
 	}
 }
 
+/* For each frame with a plate its best one's; without any, the scene's once a second. */
+static void
+tell_light(const struct frame *f, const struct luma *luma, const struct plate *plates, int n)
+{
+	struct frame_light light = {.sequence = f->sequence, .of = n > 0 ? LIGHT_PLATE : LIGHT_SCENE};
+	uint8_t bytes[16];
+	int best = 0, size;
+
+	if (n == 0 && f->at_us - room.light_us < SCENE_LIGHT_EVERY_US)
+		return;
+	room.light_us = f->at_us;
+	for (int i = 1; i < n; i++)
+		best = plates[i].score_permille > plates[best].score_permille ? i : best;
+	light.luma = n > 0 ? light_of_plate(luma, &plates[best].box) : light_of_scene(luma);
+	size = frame_light_encode(&light, SPACE_OF(bytes));
+	CHECK(size > 0);
+	CHECK(pipe_send(&room.releases, FRAME_LIGHT_TYPE, SPAN(bytes, (size_t)size)) == 0);
+}
+
 static void
 look_at(const struct frame *f, const struct luma *luma)
 {
@@ -201,6 +221,7 @@ look_at(const struct frame *f, const struct luma *luma)
 	room.count.frames_seen++;
 	room.count.frames_with_plate += n > 0;
 	room.count.plates += n;
+	tell_light(f, luma, plates, n);
 	follow_frame(&room.follow, f, luma, plates, n);
 	wipe(plates, sizeof(plates));
 }

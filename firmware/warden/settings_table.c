@@ -102,6 +102,8 @@ static const struct setting_row rows[] = {
 	NUMBER("camera.exposure_us", "microseconds", 0, 1000000, 0, "shutter time; 0: the camera decides"),
 	NUMBER("camera.gain_milli", "thousandths", 0, 1000000, 0,
 	       "analogue gain, 1000 is none; 0: the camera decides"),
+	CHOICE("camera.expose_for", "camera|plate", "camera",
+	       "plate: exposure and gain follow the brightness of plates; exposure_us and gain_milli are then the most (0: 2000 us, 8000)"),
 	CHOICE("camera.pace", "real|free", "real", "simulated: by the clock, or as fast as frames are taken"),
 	NUMBER("camera.vehicles", NULL, 0, 1000000000, 0, "synthetic: vehicles that drive through; 0: no end"),
 	NUMBER("camera.still_frames", "frames", 0, 1000, 5,

@@ -98,12 +98,14 @@ struct hal_camera {
 	uint32_t last_sequence = 0;
 	int64_t last_us = 0;
 
+	libcamera::ControlList wanted; /* goes with the next request */
 	~hal_camera();
 	int find(const char *name);
 	int configure(const struct hal_camera_wish &wish);
 	int map_buffers();
 	int start(const struct hal_camera_wish &wish);
 	int controls_for(const struct hal_camera_wish &wish, libcamera::ControlList &list) const;
+	bool set_exposure(uint32_t exposure_us, uint32_t gain_milli, libcamera::ControlList &list) const;
 	libcamera::Request *next(int limit_ms);
 	int copy(libcamera::Request *request, struct space slot, struct frame *f);
 	void times(libcamera::Request *request, const libcamera::FrameMetadata &metadata, struct frame *f);
@@ -245,19 +247,32 @@ hal_camera::controls_for(const struct hal_camera_wish &wish, libcamera::ControlL
 
 		if (most > 0 && (period_us < least || period_us > most)) {
 			tell(LOG_ERROR, "camera_rate_refused", "shortest_period_us", least);
+/* Whether the camera has a control for one of those that are not 0. */
+bool
+hal_camera::set_exposure(uint32_t exposure_us, uint32_t gain_milli, libcamera::ControlList &list) const
+{
+	namespace controls = libcamera::controls;
+	const auto &known = camera->controls();
+	const bool exposes = exposure_us != 0 && known.find(&controls::ExposureTime) != known.end();
+	const bool gains = gain_milli != 0 && known.find(&controls::AnalogueGain) != known.end();
+
+	if (exposes) {
+		if (known.find(&controls::AeEnable) != known.end())
+			list.set(controls::AeEnable, false);
+		list.set(controls::ExposureTime, static_cast<int32_t>(exposure_us));
+	}
+	if (gains)
+		list.set(controls::AnalogueGain, static_cast<float>(gain_milli) / 1000.0F);
+	return exposes || gains;
+}
+
 			return -EINVAL;
 		}
 		const int64_t both[2] = {period_us, period_us};
 
 		list.set(controls::FrameDurationLimits, libcamera::Span<const int64_t, 2>(both));
 	}
-	if (wish.exposure_us != 0 && known.find(&controls::ExposureTime) != known.end()) {
-		if (known.find(&controls::AeEnable) != known.end())
-			list.set(controls::AeEnable, false);
-		list.set(controls::ExposureTime, static_cast<int32_t>(wish.exposure_us));
-	}
-	if (wish.gain_milli != 0 && known.find(&controls::AnalogueGain) != known.end())
-		list.set(controls::AnalogueGain, static_cast<float>(wish.gain_milli) / 1000.0F);
+	(void)set_exposure(wish.exposure_us, wish.gain_milli, list);
 	return 0;
 }
 
@@ -385,6 +400,8 @@ hal_camera::~hal_camera()
 	allocator.reset();
 	config.reset();
 	if (camera && acquired) {
+	request->controls().merge(wanted);
+	wanted.clear();
 		camera->requestCompleted.disconnect(this);
 		camera->disconnected.disconnect(this);
 		(void)camera->release();
@@ -452,3 +469,12 @@ try {
 	delete cam;
 } catch (...) {
 }
+extern "C" int
+hal_camera_expose(struct hal_camera *cam, uint32_t exposure_us, uint32_t gain_milli)
+try {
+	cam->wanted.clear();
+	return cam->set_exposure(exposure_us, gain_milli, cam->wanted) ? 0 : -ENOTSUP;
+} catch (...) {
+	return -ENOTSUP;
+}
+

@@ -18,6 +18,7 @@
 enum {
 	LUMA_BYTES = CONFIG_FRAME_MAX_WIDTH_PX * CONFIG_FRAME_MAX_HEIGHT_PX,
 	JPEG_QUALITY = 92,
+	USUAL_US = 1000,
 	LATE_US = 100000, /* a source that is later than this by the clock goes on from now */
 };
 
@@ -29,6 +30,7 @@ struct hal_camera {
 	struct shot shot;
 	int waiting;             /* `shot` has been made but its time has not come */
 	uint8_t format;
+	uint32_t exposure_us, gain_milli; /* 0: as the source has it */
 	int real_time;
 	int64_t start_us, start_utc_us, last_us, shifted_us;
 	uint64_t sequence;
@@ -186,6 +188,26 @@ to_mjpeg(struct hal_camera *cam, struct space slot)
 	return (int64_t)from.n;
 }
 
+/* What the sensor would have seen with another exposure than the source had: brighter or darker, no more noise and no more blur. */
+static void
+expose(struct hal_camera *cam)
+{
+	struct shot *s = &cam->shot;
+	uint64_t had = (uint64_t)(s->exposure_us ? s->exposure_us : USUAL_US) * (s->gain_milli ? s->gain_milli : 1000);
+	uint64_t has = (uint64_t)cam->exposure_us * cam->gain_milli, share = has * 1024 / had;
+	size_t n = (size_t)s->width_px * s->height_px;
+
+	if (cam->exposure_us == 0)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t luma = cam->luma.p[i] * share / 1024;
+
+		cam->luma.p[i] = luma > 255 ? 255 : (uint8_t)luma;
+	}
+	s->exposure_us = cam->exposure_us;
+	s->gain_milli = cam->gain_milli;
+}
+
 /* Puts the shot into the slot and says what lies there; -EIO when it does not fit. */
 static int
 fill_slot(struct hal_camera *cam, struct space slot, struct frame *f)
@@ -247,6 +269,7 @@ hal_camera_read(struct hal_camera *cam, struct space slot, struct frame *f, int 
 		err = cam->source->next(cam->state, &cam->shot);
 		if (err < 0)
 			return err;
+		expose(cam);
 		cam->waiting = 1;
 	}
 	if (!keep_pace(cam, limit_ms))
@@ -270,6 +293,17 @@ hal_camera_read(struct hal_camera *cam, struct space slot, struct frame *f, int 
 	memcpy(f->name, cam->shot.name, sizeof(f->name));
 	err = fill_slot(cam, slot, f);
 	return err < 0 ? err : 1;
+}
+
+/* Only frames that are drawn anew each time can be: a picture of a file is what it is. */
+int
+hal_camera_expose(struct hal_camera *cam, uint32_t exposure_us, uint32_t gain_milli)
+{
+	if (cam->source != &source_synthetic || exposure_us == 0 || gain_milli == 0)
+		return -ENOTSUP;
+	cam->exposure_us = exposure_us;
+	cam->gain_milli = gain_milli;
+	return 0;
 }
 
 uint64_t

@@ -90,6 +90,19 @@ release_again(struct span bytes, struct space again, int64_t *n)
 	return 0;
 }
 
+static int
+light_again(struct span bytes, struct space again, int64_t *n)
+{
+	struct frame_light l;
+	int err = frame_light_decode(&l, bytes);
+
+	if (err < 0)
+		return err;
+	assert_in_range(l.of, LIGHT_PLATE, LIGHT_SCENE);
+	*n = frame_light_encode(&l, again);
+	return 0;
+}
+
 static void
 assert_inside(const struct box *b, const struct crop *c)
 {
@@ -226,6 +239,17 @@ a_release_is_whole_or_refused(void **state)
 }
 
 static void
+a_light_is_whole_or_refused(void **state)
+{
+	const struct frame_light l = {.sequence = 9, .of = LIGHT_SCENE, .luma = 200};
+	uint8_t bytes[10];
+
+	(void)state;
+	assert_int_equal(frame_light_encode(&l, SPACE_OF(bytes)), sizeof(bytes));
+	door_test(light_again, bytes, sizeof(bytes));
+}
+
+static void
 a_crop_is_whole_or_refused(void **state)
 {
 	uint8_t bytes[2048];
@@ -332,6 +356,7 @@ main(void)
 	    cmocka_unit_test(a_frame_is_whole_or_refused),
 	    cmocka_unit_test(a_frame_fits_its_slot),
 	    cmocka_unit_test(a_release_is_whole_or_refused),
+	    cmocka_unit_test(a_light_is_whole_or_refused),
 	    cmocka_unit_test(a_crop_is_whole_or_refused),
 	    cmocka_unit_test(a_crop_out_of_range_ends_the_room_that_made_it),
 	    cmocka_unit_test(a_passage_over_the_limit_is_not_encoded),

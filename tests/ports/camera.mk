@@ -7,7 +7,7 @@ ifeq ($(CONFIG_HAL_CAMERA_SIMULATED),y)
 tests += camera_keeps_its_contract
 camera_keeps_its_contract-src  := camera_contract.c
 camera_keeps_its_contract-room := capture
-camera_keeps_its_contract-with := $(camera-with) tests/lib/pictures.c
+camera_keeps_its_contract-with := $(camera-with) tests/lib/pictures.c firmware/capture/expose.c
 camera_keeps_its_contract-lib  := -ljpeg -lspng
 
 tests += broken_pictures_are_refused

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "capture/expose.h"
 #include "cm.h"
 #include "hal/camera.h"
 #include "hal/picture.h"
@@ -352,6 +353,65 @@ drawn_lane_comes_in_every_format_and_ends(void **state)
 	}
 }
 
+/* The luma that four fifths of a piece of road are darker than, as locate measures plates. */
+static uint8_t
+light_of_road(void)
+{
+	uint32_t many[256] = {0}, darker = 0, all = 0;
+	int level = 0;
+
+	for (int y = H * 3 / 4; y < H; y++)
+		for (int x = W / 4; x < W * 3 / 4; x++, all++)
+			many[slot[y * W + x]]++;
+	while (level < 255 && (darker += many[level]) * 5 < all * 4)
+		level++;
+	return (uint8_t)level;
+}
+
+/* The whole loop that a plate is exposed in, with the drawn lane as sensor; pictures of files are what they are. */
+static void
+drawn_lane_is_exposed_as_it_is_told(void **state)
+{
+	static const uint32_t most_us[] = {1000, 16000};
+	int fd = folder_with_two();
+	struct hal_camera_wish wish = wish_for("replay:", fd);
+	struct hal_camera *cam;
+	struct frame f = {.slot = 5};
+
+	(void)state;
+	assert_int_equal(hal_camera_open(&cam, &wish), 0);
+	assert_int_equal(hal_camera_expose(cam, 1000, 1000), -ENOTSUP);
+	hal_camera_close(cam);
+	pictures_gone(fd);
+	for (size_t i = 0; i < ARRAY_SIZE(most_us); i++) {
+		struct expose e;
+		int changes = 0;
+
+		expose_init(&e, most_us[i], 8000);
+		wish = wish_for("synthetic:7,day,dry", -1);
+		wish.vehicles = 0;
+		wish.exposure_us = 1000;
+		assert_int_equal(hal_camera_open(&cam, &wish), 0);
+		assert_int_equal(hal_camera_expose(cam, e.exposure_us, e.gain_milli), 0);
+		for (int n = 0; n < 100; n++) {
+			struct frame_light light = {.of = LIGHT_PLATE};
+
+			assert_int_equal(hal_camera_read(cam, SPACE(slot, FRAME_SLOT_BYTES), &f, 100), 1);
+			assert_int_equal(f.exposure_us, e.exposure_us);
+			assert_int_equal(f.gain_milli, e.gain_milli);
+			light.sequence = f.sequence;
+			light.luma = light_of_road();
+			if (expose_take(&e, &light, f.sequence)) {
+				assert_int_equal(hal_camera_expose(cam, e.exposure_us, e.gain_milli), 0);
+				changes++;
+			}
+		}
+		assert_in_range(light_of_road(), EXPOSE_PLATE_LUMA * 8 / 10, EXPOSE_PLATE_LUMA * 12 / 10);
+		assert_in_range(changes, 1, 10);
+		hal_camera_close(cam);
+	}
+}
+
 int
 main(void)
 {
@@ -366,6 +426,7 @@ main(void)
 		cmocka_unit_test(what_cannot_be_a_camera_is_refused),
 		cmocka_unit_test(names_are_made_harmless),
 		cmocka_unit_test(drawn_lane_comes_in_every_format_and_ends),
+		cmocka_unit_test(drawn_lane_is_exposed_as_it_is_told),
 	};
 
 	slot = malloc(FRAME_SLOT_BYTES);

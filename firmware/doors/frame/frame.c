@@ -121,3 +121,29 @@ frame_release_encode(const struct frame_release *r, struct space into)
 	wire_put_u64(&w, r->sequence);
 	return (int)wire_done(&w);
 }
+
+int
+frame_light_decode(struct frame_light *l, struct span bytes)
+{
+	struct wire_reader in;
+
+	wire_read(&in, bytes);
+	l->sequence = wire_u64(&in);
+	l->of = wire_u8(&in);
+	l->luma = wire_u8(&in);
+	wire_require(&in, l->of == LIGHT_PLATE || l->of == LIGHT_SCENE);
+	return wire_end(&in);
+}
+
+int
+frame_light_encode(const struct frame_light *l, struct space into)
+{
+	struct wire_writer w;
+
+	CHECK(l->of == LIGHT_PLATE || l->of == LIGHT_SCENE);
+	wire_write(&w, into);
+	wire_put_u64(&w, l->sequence);
+	wire_put_u8(&w, l->of);
+	wire_put_u8(&w, l->luma);
+	return (int)wire_done(&w);
+}

@@ -3,7 +3,7 @@
  *
  * Pixels do not travel through the pipe. The warden makes one sealed memory of
  * FRAME_SLOTS slots; capture maps it for writing, locate for reading only.
- * capture -> locate: struct frame. locate -> capture: struct frame_release.
+ * capture -> locate: struct frame. locate -> capture: struct frame_release, struct frame_light.
  * docs/DOORS.md, "frame".
  */
 #ifndef DOORS_FRAME_H
@@ -25,6 +25,7 @@ enum {
 	FRAME_HELLO_TYPE = 3, /* empty, from a locate that has just started: every slot is free again */
 	FRAME_BEGIN_TYPE = 4, /* empty, with a trigger: a vehicle has come, the frames from here on are its own */
 	FRAME_END_TYPE = 5,   /* empty: they end here; without a vehicle that has come it says nothing */
+	FRAME_LIGHT_TYPE = 6, /* from locate: struct frame_light */
 	FRAME_MESSAGE_MAX = 160,
 };
 _Static_assert((long long)CONFIG_FRAME_MAX_WIDTH_PX *CONFIG_FRAME_MAX_HEIGHT_PX * 2 * CONFIG_FRAME_SLOTS <
@@ -51,6 +52,15 @@ struct frame_release {
 	uint64_t sequence; /* of the frame that lay there: a stale release is ignored by capture */
 };
 
+enum light_of { LIGHT_PLATE = 1, LIGHT_SCENE = 2 };
+
+/* How bright what matters was, for the exposure of frames to come. */
+struct frame_light {
+	uint64_t sequence; /* of the frame it was measured in */
+	uint8_t of;        /* enum light_of */
+	uint8_t luma;      /* of a plate's light parts, or the scene's mean */
+};
+
 /*
  * Encode: returns the length, or -ENOSPC. Decode: returns 0 or -EBADMSG; a
  * decoded frame fits its slot: slot number, size, stride and format were checked
@@ -60,6 +70,8 @@ int frame_encode(const struct frame *f, struct space into) MUST_CHECK;
 int frame_decode(struct frame *f, struct span bytes) MUST_CHECK;
 int frame_release_encode(const struct frame_release *r, struct space into) MUST_CHECK;
 int frame_release_decode(struct frame_release *r, struct span bytes) MUST_CHECK;
+int frame_light_encode(const struct frame_light *l, struct space into) MUST_CHECK;
+int frame_light_decode(struct frame_light *l, struct span bytes) MUST_CHECK;
 
 /* Bytes an uncompressed frame takes, 0 for a format that has no fixed size (MJPEG) or is unknown. */
 size_t frame_bytes(uint8_t format, uint32_t stride_bytes, uint32_t height_px);

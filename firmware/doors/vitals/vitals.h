@@ -53,7 +53,9 @@
 	X(strobes, "capture: exposures that were lit")                                                       \
 	X(strobes_missed, "capture: exposures that it was too late to light")                                \
 	X(passages_unread, "locate: vehicles that the trigger told of, without a readable plate: only a count") \
-	X(plates_left_out, "locate: further plates in view while one vehicle passed the trigger")
+	X(plates_left_out, "locate: further plates in view while one vehicle passed the trigger")            \
+	X(exposure_us, "capture: shutter time it chose for plates, now")                                     \
+	X(gain_milli, "capture: gain it chose for plates, now")
 
 enum vital {
 #define X(name, meaning) VITAL_##name,

@@ -47,6 +47,12 @@ int hal_camera_open(struct hal_camera **cam, const struct hal_camera_wish *wish)
 int hal_camera_read(struct hal_camera *cam, struct space slot, struct frame *f, int limit_ms) MUST_CHECK;
 
 /* Pictures that were skipped because they could not be used, since open. */
+/*
+ * From one of the next frames on: this shutter time and gain, as near as the camera has them.
+ *   -ENOTSUP  it cannot be told while it runs
+ */
+int hal_camera_expose(struct hal_camera *cam, uint32_t exposure_us, uint32_t gain_milli) MUST_CHECK;
+
 uint64_t hal_camera_skipped(const struct hal_camera *cam);
 
 /* Wipes every buffer that held pixels. NULL is harmless. */
