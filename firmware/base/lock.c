@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -148,7 +149,12 @@ __asan_default_options(void)
 enum { SANITIZED = 0 };
 #endif
 
+/* What the first life of a room that begins again tells the second: enum lock bits, and the Landlock ABI. */
+#define MARK      "LOCKS="
+#define MARK_FORM MARK "%lld,%lld"
+
 static int64_t closed, abi_in_force;
+static int begins_again;
 
 /* ---- rights and limits ---- */
 
@@ -311,8 +317,9 @@ lock_calls(void)
 	/* Calls of another architecture (32-bit ones on a 64-bit kernel) are none of the list. */
 	if (err == 0)
 		err = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	/* Threads from before main() end when the room begins again; until then they may need what is not listed. */
 	if (err == 0)
-		err = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
+		err = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, !begins_again);
 	for (size_t i = 0; i < ARRAY_SIZE(calls) && err == 0; i++)
 		err = add(filter, &calls[i]);
 	if (err == 0)
@@ -350,6 +357,45 @@ lock_close(void)
 		close_one(LOCK_FILES, "lock_landlock_does_not_close", lock_files);
 	if (CONFIG(HARDEN_SECCOMP))
 		close_one(LOCK_CALLS, "lock_seccomp_does_not_close", lock_calls);
+}
+
+/* The list of calls is the last lock to close: where it holds, the others do. */
+static int
+is_second_life(void)
+{
+	const char *mark = getenv("LOCKS");
+	long long bits, abi;
+
+	if (mark == NULL || sscanf(mark, "%lld,%lld", &bits, &abi) != 2)
+		return 0;
+	CHECK(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1);
+	CHECK(!CONFIG(HARDEN_SECCOMP) || prctl(PR_GET_SECCOMP) == 2);
+	closed = bits & ~LOCK_MEMORY;
+	closed |= memory_is_locked() ? LOCK_MEMORY : 0;
+	abi_in_force = abi;
+	return 1;
+}
+
+void
+lock_close_and_begin_again(char *const argv[], char *const environment[])
+{
+	char mark[64], *words[LOCK_ENVIRONMENT_MAX + 2];
+	size_t n = 0;
+
+	if (is_second_life())
+		return;
+	begins_again = 1;
+	lock_close();
+	for (; environment[n] != NULL; n++) {
+		CHECK(n < LOCK_ENVIRONMENT_MAX);
+		words[n] = environment[n];
+	}
+	(void)snprintf(mark, sizeof(mark), MARK_FORM, (long long)closed, (long long)abi_in_force);
+	words[n] = mark;
+	words[n + 1] = NULL;
+	(void)execve("/proc/self/exe", argv, words);
+	log_event(LOG_ERROR, "room_cannot_begin_again", "errno", errno);
+	_exit(ROOM_EXIT_LOCK);
 }
 
 int64_t

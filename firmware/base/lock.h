@@ -51,6 +51,15 @@ enum lock {
  */
 void lock_close(void);
 
+/*
+ * For a room whose libraries start threads before main(), which Landlock would then not hold: closes the locks and
+ * starts the same program with the same words again inside them, with `environment` (at most LOCK_ENVIRONMENT_MAX
+ * words and NULL) and no other. Returns in that second life, where everything is closed. The list needs what a
+ * program needs to start, and PATH("/proc/self/exe", ...). Call it first of all after room_begin().
+ */
+enum { LOCK_ENVIRONMENT_MAX = 8 };
+void lock_close_and_begin_again(char *const argv[], char *const environment[]);
+
 /* The parts, for lock_close() and for the test of each alone. Return 0 or -errno. */
 int lock_rights(void) MUST_CHECK;
 int lock_files(void) MUST_CHECK;

@@ -89,6 +89,7 @@ open_camera(struct capture *c)
 		.rate_mhz = (uint32_t)room_setting("rate_mhz"),
 		.exposure_us = (uint32_t)room_setting("exposure_us"),
 		.gain_milli = (uint32_t)room_setting("gain_milli"),
+		.silence_ms = (uint32_t)room_setting("silence_ms"),
 		.real_time = strcmp(room_setting_text("pace"), "real") == 0,
 		.vehicles = (uint32_t)room_setting("vehicles"),
 		.still_frames = (uint32_t)room_setting("still_frames"),
@@ -97,13 +98,13 @@ open_camera(struct capture *c)
 	};
 
 	c->real_time = wish.real_time || !CONFIG(HAL_CAMERA_SIMULATED);
-	return hal_camera_open(&c->camera, &wish);
 	c->exposes = strcmp(room_setting_text("expose_for"), "plate") == 0;
 	if (c->exposes) {
 		expose_init(&c->expose, wish.exposure_us ? wish.exposure_us : EXPOSURE_MOST_US, wish.gain_milli ? wish.gain_milli : GAIN_MOST_MILLI);
 		wish.exposure_us = c->expose.exposure_us;
 		wish.gain_milli = c->expose.gain_milli;
 	}
+	return hal_camera_open(&c->camera, &wish);
 }
 
 static int
@@ -184,7 +185,6 @@ wipe_released(struct capture *c)
 	}
 }
 
-static void
 /* A camera that cannot be told while it runs stays as it is. */
 static void
 take_light(struct capture *c, struct span message)
@@ -203,6 +203,7 @@ take_light(struct capture *c, struct span message)
 	vitals_tell(VITAL_gain_milli, c->expose.gain_milli);
 }
 
+static void
 take_releases(struct capture *c)
 {
 	struct frame_release release;
@@ -215,11 +216,11 @@ take_releases(struct capture *c)
 			slots_take_back_all(&c->slots);
 			continue;
 		}
-		CHECK(type == FRAME_RELEASE_TYPE && frame_release_decode(&release, message) == 0);
 		if (type == FRAME_LIGHT_TYPE) {
 			take_light(c, message);
 			continue;
 		}
+		CHECK(type == FRAME_RELEASE_TYPE && frame_release_decode(&release, message) == 0);
 		slots_take_back(&c->slots, release.slot, release.sequence);
 	}
 	CHECK(got == 0 || got == -EPIPE);
@@ -364,17 +365,21 @@ wipe_frames(struct capture *c)
 int
 main(int argc, char **argv)
 {
+	/* For libraries: errors alone in the log, and no waiting for a tracing daemon that no unit has. */
+	static char locale[] = "LC_ALL=C", zone[] = "TZ=UTC0", errors[] = "LIBCAMERA_LOG_LEVELS=*:ERROR",
+		    no_tracing[] = "LTTNG_UST_REGISTER_TIMEOUT=0";
+	static char *const environment[] = {locale, zone, errors, no_tracing, NULL};
 	static struct capture c;
 	int err;
 
 	room_begin(argc, argv);
+	/* libcamera and what it links start threads, some before this line, and perhaps processes: all live inside the walls. */
+	if (CONFIG(HAL_CAMERA_LIBCAMERA))
+		lock_close_and_begin_again(argv, environment);
 	pipe_out_init(&c.out, ROOM_FD_OUT);
 	pipe_in_init(&c.releases, ROOM_FD_OUT_ACK, SPACE_OF(releases_buffer));
 	slots_init(&c.slots);
 	take_memory(&c);
-	/* libcamera starts threads and perhaps processes: they come to life inside the walls. */
-	if (CONFIG(HAL_CAMERA_LIBCAMERA))
-		lock_close();
 	err = open_camera(&c);
 	if (err < 0) {
 		log_event(LOG_ERROR, "camera_cannot_be_opened", "error", -err);

@@ -104,6 +104,8 @@ static const struct setting_row rows[] = {
 	       "analogue gain, 1000 is none; 0: the camera decides"),
 	CHOICE("camera.expose_for", "camera|plate", "camera",
 	       "plate: exposure and gain follow the brightness of plates; exposure_us and gain_milli are then the most (0: 2000 us, 8000)"),
+	NUMBER("camera.silence_s", "seconds", 0, 86400, 10,
+	       "sensor: without a frame for so long it is opened anew; 0: never, for a camera with an external trigger"),
 	CHOICE("camera.pace", "real|free", "real", "simulated: by the clock, or as fast as frames are taken"),
 	NUMBER("camera.vehicles", NULL, 0, 1000000000, 0, "synthetic: vehicles that drive through; 0: no end"),
 	NUMBER("camera.still_frames", "frames", 0, 1000, 5,

@@ -94,6 +94,7 @@ static const struct wiring_word words[] = {
 	{ROOM_CAPTURE, "exposure_us",        "camera.exposure_us",  0},
 	{ROOM_CAPTURE, "gain_milli",         "camera.gain_milli",   0},
 	{ROOM_CAPTURE, "expose_for",         "camera.expose_for",   0},
+	{ROOM_CAPTURE, "silence_ms",         "camera.silence_s",    1000},
 	{ROOM_CAPTURE, "pace",               "camera.pace",         0},
 	{ROOM_CAPTURE, "vehicles",           "camera.vehicles",     0},
 	{ROOM_CAPTURE, "still_frames",       "camera.still_frames", 0},

@@ -1,6 +1,7 @@
 /*
  * A real sensor through libcamera 0.0.3 to 0.4: the one C++ file. No exception
- * and no type of libcamera leaves it. Completed requests come in on a thread of
+ * and no type of libcamera leaves it. libcamera finds devices in /sys: in a room it gets no socket for the
+ * events of udev, which a network namespace of its own would not hear either. Completed requests come in on a thread of
  * libcamera's and wait in a queue until hal_camera_read() copies them out.
  */
 #include <cerrno>
@@ -15,8 +16,12 @@
 #include <vector>
 
 #include <linux/dma-buf.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include <libcamera/libcamera.h>
 
@@ -32,6 +37,7 @@ extern "C" {
 namespace {
 
 constexpr unsigned int buffers_wished = 6;
+constexpr unsigned int video_major = 81; /* of all devices of Video4Linux */
 
 struct mapping {
 	uint8_t *p = nullptr;
@@ -91,27 +97,33 @@ struct hal_camera {
 	std::condition_variable arrived;
 	std::deque<libcamera::Request *> done;
 	bool gone = false;
+	std::vector<struct pollfd> devices; /* libcamera's own descriptors, to ask whether they still lead anywhere */
 
 	uint8_t format = 0;
 	uint64_t sequence = 0;
 	bool any = false;
 	uint32_t last_sequence = 0;
 	int64_t last_us = 0;
-
+	int64_t heard_us = 0, silence_us = 0;
 	libcamera::ControlList wanted; /* goes with the next request */
+
 	~hal_camera();
 	int find(const char *name);
 	int configure(const struct hal_camera_wish &wish);
 	int map_buffers();
 	int start(const struct hal_camera_wish &wish);
-	int controls_for(const struct hal_camera_wish &wish, libcamera::ControlList &list) const;
 	bool set_exposure(uint32_t exposure_us, uint32_t gain_milli, libcamera::ControlList &list) const;
+	int controls_for(const struct hal_camera_wish &wish, libcamera::ControlList &list) const;
 	libcamera::Request *next(int limit_ms);
 	int copy(libcamera::Request *request, struct space slot, struct frame *f);
 	void times(libcamera::Request *request, const libcamera::FrameMetadata &metadata, struct frame *f);
 	int requeue(libcamera::Request *request);
 	void on_complete(libcamera::Request *request);
 	void on_gone();
+	bool silent() const;
+	void note_devices();
+	void wipe_buffers();
+	bool unplugged();
 };
 
 void
@@ -134,12 +146,51 @@ hal_camera::on_gone()
 	arrived.notify_all();
 }
 
+void
+hal_camera::note_devices()
+{
+	struct stat st = {};
+
+	for (int fd = 0, most = static_cast<int>(sysconf(_SC_OPEN_MAX)); fd < most; fd++)
+		if (fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && major(st.st_rdev) == video_major)
+			devices.push_back({fd, 0, 0});
+}
+
+/*
+ * libcamera waits for frames alone: of a device that is gone it would never hear, since events of udev do
+ * not reach a room. The kernel says so to everybody who asks for anything.
+ */
+bool
+hal_camera::unplugged()
+{
+	std::lock_guard<std::mutex> hold(lock);
+
+	if (!gone && poll(devices.data(), devices.size(), 0) > 0)
+		for (const auto &device : devices)
+			gone = gone || (device.revents & POLLHUP) != 0;
+	return gone;
+}
+
+bool
+hal_camera::silent() const
+{
+	const int64_t since_us = now_us(CLOCK_MONOTONIC) - heard_us;
+
+	if (silence_us == 0 || since_us < silence_us)
+		return false;
+	tell(LOG_WARN, "camera_silent", "ms", since_us / 1000);
+	return true;
+}
+
 int
 hal_camera::find(const char *name)
 {
 	manager = std::make_unique<libcamera::CameraManager>();
-	if (manager->start() != 0)
+	/* Fails on a machine that never had a camera. */
+	if (manager->start() != 0) {
+		tell(LOG_ERROR, "camera_not_found", "cameras_there", 0);
 		return -ENODEV;
+	}
 	if (strcmp(name, "first") != 0) {
 		camera = manager->get(name);
 	} else {
@@ -231,22 +282,6 @@ hal_camera::map_buffers()
 	return 0;
 }
 
-int
-hal_camera::controls_for(const struct hal_camera_wish &wish, libcamera::ControlList &list) const
-{
-	namespace controls = libcamera::controls;
-	const auto &known = camera->controls();
-	const int64_t period_us = 1000000000 / static_cast<int64_t>(wish.rate_mhz);
-	const auto duration = known.find(&controls::FrameDurationLimits);
-
-	if (duration == known.end()) {
-		/* Many USB cameras have one rate for each size and no way to ask for another. */
-		tell(LOG_WARN, "camera_rate_not_settable", "wished_mhz", wish.rate_mhz);
-	} else {
-		const int64_t least = duration->second.min().get<int64_t>(), most = duration->second.max().get<int64_t>();
-
-		if (most > 0 && (period_us < least || period_us > most)) {
-			tell(LOG_ERROR, "camera_rate_refused", "shortest_period_us", least);
 /* Whether the camera has a control for one of those that are not 0. */
 bool
 hal_camera::set_exposure(uint32_t exposure_us, uint32_t gain_milli, libcamera::ControlList &list) const
@@ -266,6 +301,22 @@ hal_camera::set_exposure(uint32_t exposure_us, uint32_t gain_milli, libcamera::C
 	return exposes || gains;
 }
 
+int
+hal_camera::controls_for(const struct hal_camera_wish &wish, libcamera::ControlList &list) const
+{
+	namespace controls = libcamera::controls;
+	const auto &known = camera->controls();
+	const int64_t period_us = 1000000000 / static_cast<int64_t>(wish.rate_mhz);
+	const auto duration = known.find(&controls::FrameDurationLimits);
+
+	if (duration == known.end()) {
+		/* Many USB cameras have one rate for each size and no way to ask for another. */
+		tell(LOG_WARN, "camera_rate_not_settable", "wished_mhz", wish.rate_mhz);
+	} else {
+		const int64_t least = duration->second.min().get<int64_t>(), most = duration->second.max().get<int64_t>();
+
+		if (most > 0 && (period_us < least || period_us > most)) {
+			tell(LOG_ERROR, "camera_rate_refused", "shortest_period_us", least);
 			return -EINVAL;
 		}
 		const int64_t both[2] = {period_us, period_us};
@@ -287,6 +338,9 @@ hal_camera::start(const struct hal_camera_wish &wish)
 	if (camera->start(&list) != 0)
 		return -EIO;
 	started = true;
+	note_devices();
+	silence_us = int64_t{wish.silence_ms} * 1000;
+	heard_us = now_us(CLOCK_MONOTONIC);
 	/* Some pipelines ignore what start() is given: the first request carries it again. */
 	requests.at(0)->controls().merge(list);
 	for (const auto &request : requests)
@@ -382,7 +436,20 @@ int
 hal_camera::requeue(libcamera::Request *request)
 {
 	request->reuse(libcamera::Request::ReuseBuffers);
+	request->controls().merge(wanted);
+	wanted.clear();
 	return camera->queueRequest(request) == 0 ? 0 : -ENODEV;
+}
+
+void
+hal_camera::wipe_buffers()
+{
+	for (const auto &m : mappings) {
+		if (m.writable)
+			wipe(m.p, m.n);
+		(void)munmap(m.p, m.n);
+	}
+	mappings.clear();
 }
 
 hal_camera::~hal_camera()
@@ -390,18 +457,12 @@ hal_camera::~hal_camera()
 	if (started)
 		(void)camera->stop();
 	requests.clear();
-	for (const auto &m : mappings) {
-		if (m.writable)
-			wipe(m.p, m.n);
-		(void)munmap(m.p, m.n);
-	}
+	wipe_buffers();
 	if (allocator && stream)
 		(void)allocator->free(stream);
 	allocator.reset();
 	config.reset();
 	if (camera && acquired) {
-	request->controls().merge(wanted);
-	wanted.clear();
 		camera->requestCompleted.disconnect(this);
 		camera->disconnected.disconnect(this);
 		(void)camera->release();
@@ -441,8 +502,16 @@ try {
 	const libcamera::FrameBuffer *buffer;
 	int got = -EIO;
 
+	/* Nobody here cancels: a device that took a buffer back no more is gone. */
+	if (request != nullptr && request->status() == libcamera::Request::RequestCancelled)
+		cam->on_gone();
+	if ((request == nullptr || request->status() == libcamera::Request::RequestCancelled) && cam->unplugged()) {
+		tell(LOG_WARN, "camera_unplugged", "frames", static_cast<int64_t>(cam->sequence));
+		return -ENODEV;
+	}
 	if (request == nullptr)
-		return cam->gone ? -ENODEV : 0;
+		return cam->silent() ? -ENODEV : 0;
+	cam->heard_us = now_us(CLOCK_MONOTONIC);
 	buffer = request->findBuffer(cam->stream);
 	if (request->status() == libcamera::Request::RequestComplete &&
 	    buffer->metadata().status == libcamera::FrameMetadata::FrameSuccess) {
@@ -455,20 +524,6 @@ try {
 	return -EIO;
 }
 
-extern "C" uint64_t
-hal_camera_skipped(const struct hal_camera *cam)
-{
-	(void)cam;
-	return 0;
-}
-
-/* Not wiped: buffers that the driver lets us only read. */
-extern "C" void
-hal_camera_close(struct hal_camera *cam)
-try {
-	delete cam;
-} catch (...) {
-}
 extern "C" int
 hal_camera_expose(struct hal_camera *cam, uint32_t exposure_us, uint32_t gain_milli)
 try {
@@ -478,3 +533,23 @@ try {
 	return -ENOTSUP;
 }
 
+extern "C" uint64_t
+hal_camera_skipped(const struct hal_camera *cam)
+{
+	(void)cam;
+	return 0;
+}
+
+/*
+ * Not wiped: buffers that the driver lets us only read. Of a device that is gone libcamera expects what no
+ * longer happens, and aborts when asked to stop: it is left as it is, and the room ends next.
+ */
+extern "C" void
+hal_camera_close(struct hal_camera *cam)
+try {
+	if (cam != nullptr && cam->unplugged())
+		cam->wipe_buffers();
+	else
+		delete cam;
+} catch (...) {
+}

@@ -19,6 +19,7 @@ struct hal_camera_wish {
 	uint32_t rate_mhz;      /* frames a second x 1000 */
 	uint32_t exposure_us;   /* 0: automatic */
 	uint32_t gain_milli;    /* 0: automatic */
+	uint32_t silence_ms;    /* a sensor that gives no frame for so long is gone; 0: it may be silent for ever, as with an external trigger */
 	/* simulated cameras only */
 	int real_time;          /* 1: frames come at rate_mhz by the clock; 0: as fast as they are taken */
 	uint32_t vehicles;      /* synthetic: how many drive through, 0 without end */
@@ -42,17 +43,17 @@ int hal_camera_open(struct hal_camera **cam, const struct hal_camera_wish *wish)
  *   0         none within limit_ms: with an external trigger this is no fault
  *   -ENODATA  a simulated camera has come to its end
  *   -EIO      this frame was broken; count it and call again
- *   -ENODEV   the camera is gone
+ *   -ENODEV   the camera is gone, or was silent for longer than silence_ms
  */
 int hal_camera_read(struct hal_camera *cam, struct space slot, struct frame *f, int limit_ms) MUST_CHECK;
 
-/* Pictures that were skipped because they could not be used, since open. */
 /*
  * From one of the next frames on: this shutter time and gain, as near as the camera has them.
  *   -ENOTSUP  it cannot be told while it runs
  */
 int hal_camera_expose(struct hal_camera *cam, uint32_t exposure_us, uint32_t gain_milli) MUST_CHECK;
 
+/* Pictures that were skipped because they could not be used, since open. */
 uint64_t hal_camera_skipped(const struct hal_camera *cam);
 
 /* Wipes every buffer that held pixels. NULL is harmless. */
