@@ -22,6 +22,9 @@ void init_make_root(void);
 /* Runs the unit; returns only when it cannot go on. */
 void init_run_unit(void);
 
+/* Cameras that are there belong to capture's group from now on. Again and again, since they come and go. */
+void init_give_cameras(void);
+
 /*
  * The block device of a partition, by its name in the partition table, as /dev/NAME. Waits up to limit_s for it.
  * 0 or -ENODEV.

@@ -19,7 +19,7 @@
 
 #include "init.h"
 
-enum { WAIT_S = 10, FEED_S = 5, WATCHDOG_S = 30, AGAIN_S = 2, CLOSE_S = 15 };
+enum { WAIT_S = 10, LOOK_S = 1, WATCHDOG_S = 30, AGAIN_S = 2, CLOSE_S = 15 };
 
 #define DATA_PART "laneseal-data"
 #define SETTINGS  "/data/unit/unit.conf"
@@ -166,7 +166,7 @@ close_unit(pid_t unit)
 	sync();
 }
 
-/* Waits for a signal or until it is time to feed; returns the signal, 0 for none. */
+/* Waits for a signal or until it is time to look round again; returns the signal, 0 for none. */
 static int
 wait_signal(const sigset_t *set, int seconds)
 {
@@ -191,9 +191,10 @@ run(int watchdog)
 		int number;
 
 		feed(watchdog);
+		init_give_cameras();
 		if (unit <= 0)
 			unit = start(&unblocked);
-		number = wait_signal(&set, FEED_S);
+		number = wait_signal(&set, LOOK_S);
 		if (number == SIGCHLD && reap(unit)) {
 			unit = -1;
 			(void)sleep(AGAIN_S);

@@ -1,10 +1,10 @@
 /*
  * softcam: a USB camera that is not there, for a virtual machine.
  *
- *     softcam --film FILE.y4m --rate HZ --socket PATH
+ *     softcam --film FILE.y4m --rate-mhz N --socket PATH
  *
  * QEMU has the other end: -chardev socket,path=PATH,server=on,wait=off,id=c -device usb-redir,chardev=c.
- * Commands come on standard input, a line each: play, drop N, truncate N, error N, garble N, delay MS, stall, go,
+ * Commands come on standard input, a line each: play FROM, drop N, truncate N, error N, garble N, delay MS, lit PERMILLE, stall, go,
  * unplug, plug, count, quit. What happens is said on standard output.
  */
 #include <errno.h>
@@ -54,14 +54,14 @@ main(int argc, char **argv)
 {
 	static const struct option options[] = {
 	    {"film", required_argument, NULL, 'f'},
-	    {"rate", required_argument, NULL, 'r'},
+	    {"rate-mhz", required_argument, NULL, 'r'},
 	    {"socket", required_argument, NULL, 's'},
 	    {NULL, 0, NULL, 0},
 	};
 	static struct softcam camera;
 	struct film film;
 	char *path = NULL, *socket_path = NULL;
-	unsigned long rate = 10;
+	unsigned long rate = 10000;
 	int key, fd, err;
 
 	while ((key = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -74,8 +74,8 @@ main(int argc, char **argv)
 		else
 			return 2;
 	}
-	if (path == NULL || socket_path == NULL || rate < 1 || rate > 1000) {
-		fprintf(stderr, "softcam: --film FILE.y4m --rate HZ (1 to 1000) --socket PATH\n");
+	if (path == NULL || socket_path == NULL || rate < 10 || rate > 1000000) {
+		fprintf(stderr, "softcam: --film FILE.y4m --rate-mhz N (10 to 1000000) --socket PATH\n");
 		return 2;
 	}
 	err = film_open(&film, path);

@@ -23,9 +23,11 @@ struct film {
 
 /* A Y4M file in mono. 0 or -errno; -EINVAL when it is no such file. */
 int film_open(struct film *f, const char *path) MUST_CHECK;
-/* Bytes that a frame may take, and the frame itself as the camera sends it; both 0 when there is no memory for a JPEG. */
+/* Bytes that a frame may take, and the frame itself as the camera sends it; 0 when it does not fit. */
 size_t film_frame_max(const struct film *f, enum look look);
 size_t film_frame(const struct film *f, uint32_t index, enum look look, uint8_t *out, size_t most);
+/* The same luma brighter or darker, as a sensor would have it; in `out`, which holds a frame of grey. */
+void film_light(const struct film *f, uint32_t index, uint32_t permille, uint8_t *out);
 
 /* ---- the device ---- */
 
@@ -49,11 +51,13 @@ struct faults {
 
 struct softcam {
 	const struct film *film;
-	uint32_t rate_hz;
+	uint32_t rate_mhz;
 	uint8_t configuration[512], probe[PROBE_BYTES], commit[PROBE_BYTES];
 	size_t n_configuration;
 	int32_t exposure, gain, ae_mode; /* in 100 us; as the camera has it; 1 manual, 8 automatic */
 	struct faults faults;
+	uint32_t lit; /* 0: the film as it is; else so bright, in thousandths, at 100 us and no gain */
+	uint8_t *lit_frame;
 	int playing, streaming, frame_id;
 	uint32_t film_at;
 	int64_t due_us;
@@ -65,7 +69,7 @@ struct softcam {
 };
 
 /* `frame` holds the largest frame of the film. */
-int softcam_init(struct softcam *c, const struct film *film, uint32_t rate_hz) MUST_CHECK;
+int softcam_init(struct softcam *c, const struct film *film, uint32_t rate_mhz) MUST_CHECK;
 /*
  * A control transfer. data: what came, or room for CONTROL_MAX. Returns how many bytes
  * go back (0 for one that only came), or -EPIPE: the device stalls, as a real one does.

@@ -107,6 +107,18 @@ to_jpeg(const struct film *f, const uint8_t *luma, uint8_t *out, size_t most)
 	return n;
 }
 
+void
+film_light(const struct film *f, uint32_t index, uint32_t permille, uint8_t *out)
+{
+	const uint8_t *luma = f->bytes + f->first + (index < f->frames ? index : f->frames - 1) * f->step;
+
+	for (size_t i = 0; i < (size_t)f->width_px * f->height_px; i++) {
+		uint64_t lit = (uint64_t)luma[i] * permille / 1000;
+
+		out[i] = lit > 255 ? 255 : (uint8_t)lit;
+	}
+}
+
 size_t
 film_frame(const struct film *f, uint32_t index, enum look look, uint8_t *out, size_t most)
 {

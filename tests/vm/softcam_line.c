@@ -269,12 +269,13 @@ obey(struct line *l, const char *text, int (*again)(void *), void *arg)
 	struct softcam *c = l->cam;
 	char word[16] = "";
 	uint32_t n = 1;
+	int words = sscanf(text, "%15s %" SCNu32, word, &n);
 
-	if (sscanf(text, "%15s %" SCNu32, word, &n) < 1)
+	if (words < 1)
 		return;
 	if (strcmp(word, "play") == 0) {
 		c->playing = 1;
-		c->film_at = 0;
+		c->film_at = words == 2 && n < c->film->frames ? n : 0;
 	} else if (strcmp(word, "drop") == 0) {
 		c->faults.drop = n;
 	} else if (strcmp(word, "truncate") == 0) {
@@ -285,6 +286,8 @@ obey(struct line *l, const char *text, int (*again)(void *), void *arg)
 		c->faults.garble = n;
 	} else if (strcmp(word, "delay") == 0) {
 		c->faults.delay_ms = n;
+	} else if (strcmp(word, "lit") == 0) {
+		c->lit = n;
 	} else if (strcmp(word, "stall") == 0) {
 		c->faults.stall = 1;
 	} else if (strcmp(word, "go") == 0) {

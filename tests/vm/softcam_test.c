@@ -21,7 +21,7 @@
 #include "cm.h"
 #include "softcam.h"
 
-enum { W = 160, H = 96, FRAMES = 12, RATE = 100, FRAME_MOST = 2 * W * H, LIMIT_MS = 20000 };
+enum { W = 160, H = 96, FRAMES = 12, RATE = 100000, FRAME_MOST = 2 * W * H, LIMIT_MS = 20000 };
 
 /* ---- a guest ---- */
 
@@ -231,7 +231,7 @@ write_film(const char *path)
 	FILE *f = fopen(path, "wb");
 
 	assert_non_null(f);
-	fprintf(f, "YUV4MPEG2 W%d H%d F%d:1 Ip A1:1 Cmono\n", W, H, RATE);
+	fprintf(f, "YUV4MPEG2 W%d H%d F%d:1000 Ip A1:1 Cmono\n", W, H, RATE);
 	for (uint32_t i = 0; i < FRAMES; i++) {
 		fputs("FRAME\n", f);
 		for (int y = 0; y < H; y++)
@@ -444,6 +444,26 @@ each_fault_is_the_one_that_was_asked_for(void **state)
 	assert_true(turn_until(&got.bulk, was, LIMIT_MS));
 }
 
+/* Told to be a sensor, it is as bright as exposure and gain make it. */
+static void
+light_follows_exposure(void **state)
+{
+	static const uint8_t manual[] = {1}, exposure[] = {4, 0, 0, 0}, gain[] = {32, 0};
+	static uint8_t bytes[FRAME_MOST];
+	int bad;
+
+	(void)state;
+	commit(LOOK_GREY);
+	assert_int_equal(control(0x21, 1, 0x200, 0x100, manual, 1), 0);
+	assert_int_equal(control(0x21, 1, 0x400, 0x100, exposure, 4), 0);
+	assert_int_equal(control(0x21, 1, 0x400, 0x300, gain, 2), 0);
+	command("lit 50\n"); /* 0.05 x 4 x 2 */
+	(void)frame(bytes, &bad);
+	assert_int_equal(frame(bytes, &bad), W * H);
+	for (int i = 0; i < W * H; i++)
+		assert_int_equal(bytes[i], luma_at(0, i % W, i / W) * 400 / 1000);
+}
+
 static void
 a_cable_that_is_drawn_ends_the_line(void **state)
 {
@@ -461,6 +481,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(exposure_and_gain_are_taken_in_range_only, setup, teardown),
 	    cmocka_unit_test_setup_teardown(each_format_shows_the_film, setup, teardown),
 	    cmocka_unit_test_setup_teardown(each_fault_is_the_one_that_was_asked_for, setup, teardown),
+	    cmocka_unit_test_setup_teardown(light_follows_exposure, setup, teardown),
 	    cmocka_unit_test_setup_teardown(a_cable_that_is_drawn_ends_the_line, setup, teardown),
 	};
 

@@ -25,6 +25,7 @@ enum {
 	AE_MANUAL = 1,
 	AE_APERTURE = 8,
 	CLOCK_HZ = 48000000,
+	GAIN_NONE = 16,
 };
 
 static const struct {
@@ -77,11 +78,18 @@ add_control_interface(struct softcam *c)
 	ADD(c, 9, 0x24, 3, OUTPUT_UNIT, 1, 1, 0, PROCESSING_UNIT, 0);
 }
 
+/* Of 100 ns. */
+static uint64_t
+interval_of(const struct softcam *c)
+{
+	return UINT64_C(10000000000) / c->rate_mhz;
+}
+
 static void
 add_format(struct softcam *c, enum look look)
 {
 	const struct film *f = c->film;
-	uint64_t most = film_frame_max(f, look), interval = 10000000 / c->rate_hz;
+	uint64_t most = film_frame_max(f, look), interval = interval_of(c);
 	uint8_t format[27] = {27, 0x24, 4, (uint8_t)look, 1}, frame[30] = {30, 0x24, 5, 1};
 
 	if (look == LOOK_MJPEG) {
@@ -96,7 +104,7 @@ add_format(struct softcam *c, enum look look)
 	put(frame + 5, f->width_px, 2);
 	put(frame + 7, f->height_px, 2);
 	put(frame + 9, most * 8, 4);
-	put(frame + 13, most * 8 * c->rate_hz, 4);
+	put(frame + 13, most * 8 * c->rate_mhz / 1000, 4);
 	put(frame + 17, most, 4);
 	put(frame + 21, interval, 4);
 	frame[25] = 1;
@@ -130,7 +138,7 @@ propose(const struct softcam *c, uint8_t p[PROBE_BYTES], uint8_t look)
 	p[0] = 1;
 	p[2] = look;
 	p[3] = 1;
-	put(p + 4, 10000000 / c->rate_hz, 4);
+	put(p + 4, interval_of(c), 4);
 	put(p + 18, film_frame_max(c->film, (enum look)look), 4);
 	put(p + 22, PAYLOAD_MAX, 4);
 	put(p + 26, CLOCK_HZ, 4);
@@ -138,16 +146,17 @@ propose(const struct softcam *c, uint8_t p[PROBE_BYTES], uint8_t look)
 }
 
 int
-softcam_init(struct softcam *c, const struct film *film, uint32_t rate_hz)
+softcam_init(struct softcam *c, const struct film *film, uint32_t rate_mhz)
 {
 	memset(c, 0, sizeof(*c));
 	c->film = film;
-	c->rate_hz = rate_hz;
+	c->rate_mhz = rate_mhz;
 	c->exposure = 100;
-	c->gain = 16;
+	c->gain = GAIN_NONE;
 	c->ae_mode = AE_APERTURE;
 	c->frame = malloc(film_frame_max(film, LOOK_MJPEG));
-	if (c->frame == NULL)
+	c->lit_frame = malloc(film_frame_max(film, LOOK_GREY));
+	if (c->frame == NULL || c->lit_frame == NULL)
 		return -ENOMEM;
 	describe(c);
 	propose(c, c->probe, LOOK_YUYV);
@@ -268,7 +277,7 @@ struct knob {
 static const struct knob knobs[] = {
     {"ae_mode", CAMERA_UNIT, 2, 1, AE_MANUAL, AE_APERTURE, AE_MANUAL | AE_APERTURE, AE_APERTURE},
     {"exposure", CAMERA_UNIT, 4, 4, 1, 10000, 1, 100},
-    {"gain", PROCESSING_UNIT, 4, 2, 1, 255, 1, 16},
+    {"gain", PROCESSING_UNIT, 4, 2, 1, 255, 1, GAIN_NONE},
 };
 
 /* As real ones do: out of range, or an exposure while it is automatic, stalls. */
@@ -388,6 +397,20 @@ take(uint32_t *left)
 	return *left > 0 && (*left)--;
 }
 
+/* The film in the light of the exposure and gain that the camera was told. */
+static size_t
+lit_frame(struct softcam *c)
+{
+	uint64_t permille = (uint64_t)c->lit * (uint32_t)c->exposure * (uint32_t)c->gain / GAIN_NONE;
+	struct film one = *c->film;
+
+	film_light(c->film, c->film_at, (uint32_t)permille, c->lit_frame);
+	one.bytes = c->lit_frame;
+	one.first = 0;
+	one.frames = 1;
+	return film_frame(&one, 0, (enum look)c->commit[2], c->frame, film_frame_max(c->film, LOOK_MJPEG));
+}
+
 static void
 next_film_frame(struct softcam *c)
 {
@@ -399,7 +422,7 @@ next_film_frame(struct softcam *c)
 static void
 begin_frame(struct softcam *c, int64_t now_us)
 {
-	int64_t interval_us = 1000000 / c->rate_hz;
+	int64_t interval_us = 1000000000 / c->rate_mhz;
 
 	while (take(&c->faults.drop)) {
 		c->frames_dropped++;
@@ -407,8 +430,9 @@ begin_frame(struct softcam *c, int64_t now_us)
 		next_film_frame(c);
 	}
 	c->faults.delay_ms = 0;
-	c->n_frame = film_frame(c->film, c->film_at, (enum look)c->commit[2], c->frame,
-				film_frame_max(c->film, LOOK_MJPEG));
+	c->n_frame = c->lit ? lit_frame(c)
+			    : film_frame(c->film, c->film_at, (enum look)c->commit[2], c->frame,
+					 film_frame_max(c->film, LOOK_MJPEG));
 	c->sent = 0;
 	c->fault = "none";
 	c->digest = softcam_digest(c->frame, c->n_frame);
