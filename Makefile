@@ -20,6 +20,16 @@ B       := $(abspath $(O))
 Q       := $(if $(V),,@)
 say      = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
+# A board of another architecture says so in board/BOARD/architecture, and is built with Debian's cross compiler.
+arch := $(if $(wildcard $(srctree)/board/$(BOARD)/architecture),$(shell cat $(srctree)/board/$(BOARD)/architecture))
+ifneq ($(if $(arch),$(filter-out $(shell dpkg --print-architecture),$(arch))),)
+triplet-arm64 := aarch64-linux-gnu
+CROSS_COMPILE ?= $(triplet-$(arch))-
+SYSROOT       := $(srctree)/build/sysroot-$(arch)
+export PKG_CONFIG_SYSROOT_DIR := $(SYSROOT)
+export PKG_CONFIG_LIBDIR := $(SYSROOT)/usr/lib/$(triplet-$(arch))/pkgconfig:$(SYSROOT)/usr/share/pkgconfig
+endif
+
 # Debian's own interpreter: the packages that "make deps" installs are for it.
 PYTHON  ?= /usr/bin/python3
 # A make started by make has no default for it.

@@ -23,6 +23,7 @@ savedefconfig: $(B)/.config
 $(B)/deps.stamp: $(srctree)/tools/deps/packages $(srctree)/tools/deps/install
 	@mkdir -p $(B)
 	$(Q)$(srctree)/tools/deps/install build
+	$(if $(SYSROOT),$(Q)$(srctree)/tools/deps/install cross-$(arch) && $(srctree)/tools/deps/sysroot $(arch) $(SYSROOT))
 	@touch $@
 
 ifneq ($(needs-config),)

@@ -37,10 +37,10 @@ warn := -Wall -Wextra -Wshadow -Wvla -Wundef -Wwrite-strings -Wconversion -Wform
 warn-c := -Wstrict-prototypes -Wmissing-prototypes -Werror=implicit-function-declaration
 hard := -fstack-protector-strong -fPIE -ffunction-sections -fdata-sections
 sanitizers := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-common := -O2 -g $(warn) $(hard) $(if $(SANITIZE),$(sanitizers),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) \
+common := $(if $(SYSROOT),--sysroot=$(SYSROOT)) -O2 -g $(warn) $(hard) $(if $(SANITIZE),$(sanitizers),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) \
         -ffile-prefix-map=$(srctree)=. -ffile-prefix-map=$(B)=build -D_GNU_SOURCE \
         -include $(B)/include/config.h
-ldflags := -pie -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed \
+ldflags := $(if $(SYSROOT),--sysroot=$(SYSROOT)) -pie -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed \
         -Wl,--build-id=sha1 $(if $(SANITIZE),$(sanitizers))
 
 # $(1) program, $(2) source
