@@ -13,14 +13,15 @@
 #include "base/log_text.h"
 #include "warden/explain.h"
 #include "warden/exposure.h"
+#include "warden/healthy.h"
 #include "warden/house.h"
 #include "warden/version.h"
 
-enum { KEY_CHECK = 0x100, KEY_LIST, KEY_EXPOSURE, KEY_EXPLAIN, KEY_JSON };
+enum { KEY_CHECK = 0x100, KEY_LIST, KEY_EXPOSURE, KEY_EXPLAIN, KEY_HEALTHY, KEY_JSON };
 
 struct wish {
 	const char *settings_file;
-	int check, list, exposure, explain, json;
+	int check, list, exposure, explain, healthy, json;
 };
 
 const char *argp_program_version = "laneseald " LANESEALD_VERSION;
@@ -31,6 +32,7 @@ static const struct argp_option options[] = {
 	{"list-settings", KEY_LIST, NULL, 0, "print every setting there is, with what is allowed", 0},
 	{"exposure", KEY_EXPOSURE, NULL, 0, "what a thief of this unit would hold now; starts and changes nothing", 0},
 	{"explain", KEY_EXPLAIN, NULL, 0, "what each room is, holds and may do on this machine, and what is weaker here; needs no settings", 0},
+	{"healthy", KEY_HEALTHY, NULL, 0, "whether the unit that runs with these settings does its work; starts and changes nothing", 0},
 	{"json", KEY_JSON, NULL, 0, "with --exposure or --explain: as JSON", 0},
 	{0},
 };
@@ -56,6 +58,9 @@ take_option(int key, char *arg, struct argp_state *state)
 	case KEY_EXPLAIN:
 		w->explain = 1;
 		return 0;
+	case KEY_HEALTHY:
+		w->healthy = 1;
+		return 0;
 	case KEY_JSON:
 		w->json = 1;
 		return 0;
@@ -76,7 +81,7 @@ static const struct argp argp = {
 	.doc = "Runs a lane: frames of the camera go in, sealed records come out.\v"
 	       "Exit status: 0 closed in order, 78 mistakes in the settings (nothing was started), "
 	       "77 a lock that the board wants does not close, 1 any other trouble. "
-	       "SIGTERM and SIGINT close in order. --explain: 77 this unit would not run here. --exposure: 0 nothing readable is on this unit, 2 something is.",
+	       "SIGTERM and SIGINT close in order. --explain: 77 this unit would not run here. --exposure: 0 nothing readable is on this unit, 2 something is. --healthy: 3 it does not do its work, with what is wanting.",
 };
 
 /* Nothing of this process goes to a core file, and no other process of the same user may look into it. */
@@ -130,6 +135,8 @@ main(int argc, char **argv)
 		return explain_tell(wish.json);
 	if (wish.exposure)
 		return exposure_tell(wish.settings_file, wish.json);
+	if (wish.healthy)
+		return healthy_tell(wish.settings_file);
 	if (!have_descriptors())
 		return HOUSE_EXIT_FAULT;
 	status = house_open(&house, wish.settings_file, wish.check);
