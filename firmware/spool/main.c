@@ -181,17 +181,23 @@ state_uncounted(struct spool *sp)
 static int
 drop_oldest(struct spool *sp, uint8_t reason)
 {
-	struct store_lost lost;
+	struct store_lost lost, said;
+	uint64_t counted;
 	int err = store_drop_what(&sp->store, &lost);
 
+	if (err < 0)
+		return err;
 	lost.reason = reason;
-	if (err == 0)
-		err = state_gap(sp, &lost);
+	said = lost;
+	counted = store_drop_says(&sp->store, &said);
+	err = state_gap(sp, &said);
 	if (err == 0)
 		err = store_drop(&sp->store, &lost);
-	if (err == 0)
-		sp->dropped += (int64_t)lost.count;
-	return err;
+	if (err < 0)
+		return err;
+	sp->dropped += (int64_t)lost.count;
+	sp->uncounted += (int64_t)counted;
+	return 0;
 }
 
 /* Only a clock that somebody vouches for can say that a record is old. */

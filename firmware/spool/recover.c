@@ -459,7 +459,8 @@ store_open(struct store *st, const struct store_wish *wish, struct store_found *
 	    .free_floor = wish->free_floor,
 	    .max_age_s = wish->max_age_s,
 	    .segment_bytes = within(SEGMENT_BYTES_LEAST, about, SEGMENT_BYTES_MOST),
-	    .segment_records = within(1, wish->max_records / SEGMENTS_ABOUT, UINT32_MAX),
+	    /* Two: dropping one for want of room takes a gap, and would gain nothing. */
+	    .segment_records = within(2, wish->max_records / SEGMENTS_ABOUT, UINT32_MAX),
 	    .tail = -1,
 	    .reading = -1,
 	};

@@ -180,13 +180,32 @@ store_room(struct store *st, uint64_t bytes, int light)
 	return fit < 0 ? fit : 0;
 }
 
+/* Whether a passage is held that was not delivered: only then dropping can make more room than its gap takes. */
+static int
+passage_waits(struct store *st)
+{
+	struct store_cursor c = st->all;
+	struct store_entry e;
+	struct store_lost lost;
+	int got;
+
+	while ((got = segment_step(st, &c, &e, &lost)) != STORE_NONE) {
+		if (got < 0 || (got == STORE_DUE && e.kind == ENTRY_PASSAGE))
+			return got < 0 ? got : 1;
+		c.next = got == STORE_DUE ? e.sequence + 1 : lost.first + lost.count;
+		c.at = got == STORE_DUE ? e.at + e.bytes : c.at;
+	}
+	return 0;
+}
+
 int
 store_drop_what(struct store *st, struct store_lost *lost)
 {
 	uint64_t from, limit;
+	int waits = st->n == 0 ? 0 : passage_waits(st);
 
-	if (st->n == 0)
-		return -ENOENT;
+	if (waits <= 0)
+		return waits < 0 ? waits : -ENOENT;
 	/* The gap that speaks of the last segment must not lie in it. */
 	if (st->n == 1)
 		store_turn_page(st);
@@ -196,6 +215,30 @@ store_drop_what(struct store *st, struct store_lost *lost)
 		return -ENOENT;
 	*lost = (struct store_lost){.first = from, .count = limit - from};
 	return 0;
+}
+
+uint64_t
+store_drop_says(struct store *st, struct store_lost *lost)
+{
+	static struct record_parts parts;
+	uint64_t at = 0, counted = 0;
+	struct store_entry e;
+
+	while (at < st->segments[0].bytes) {
+		if (segment_look(st, 0, at, &e, &parts) < 0) {
+			at = segment_find(st, 0, at + 1);
+			continue;
+		}
+		at += e.bytes;
+		if (e.kind != ENTRY_GAP || e.sequence < st->light.next)
+			continue;
+		if (parts.entry.gap_first == 0)
+			counted += parts.entry.gap_count;
+		else if (parts.entry.gap_first < lost->first)
+			*lost = (struct store_lost){parts.entry.gap_first, lost->first + lost->count - parts.entry.gap_first,
+						    lost->reason};
+	}
+	return counted;
 }
 
 int

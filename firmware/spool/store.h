@@ -174,9 +174,14 @@ int store_aged(struct store *st, int64_t now_s) MUST_CHECK;
 int store_delete_delivered(struct store *st) MUST_CHECK;
 /*
  * Drops the oldest segment, delivered or not: what() tells what would go; append a gap, then
- * drop() it. -ENOENT: there is none.
+ * drop() it. -ENOENT: no passage is held that was not delivered, and so nothing would be gained.
  */
 int store_drop_what(struct store *st, struct store_lost *lost) MUST_CHECK;
+/*
+ * Gaps that were not delivered may go with it. Widens *lost to what they speak of, so that the new gap says it in their
+ * place; returns how many passages they counted that never had a number.
+ */
+uint64_t store_drop_says(struct store *st, struct store_lost *lost);
 int store_drop(struct store *st, const struct store_lost *lost) MUST_CHECK;
 /* The next record begins a new segment, so that age can be told apart. */
 void store_turn_page(struct store *st);

@@ -199,9 +199,14 @@ drop_oldest(uint8_t reason)
 	struct store_lost lost;
 	int err = store_drop_what(&store, &lost);
 
+	struct store_lost said;
+
+	if (err < 0)
+		return err;
 	lost.reason = reason;
-	if (err == 0)
-		err = kit_gap(&chain, &store, &lost);
+	said = lost;
+	(void)store_drop_says(&store, &said);
+	err = kit_gap(&chain, &store, &said);
 	if (err < 0)
 		return err;
 	/* From here the chain says so, whether the file goes or not. */

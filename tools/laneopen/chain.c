@@ -201,6 +201,7 @@ words_for_good(const struct item *it)
 
 struct gap {
 	uint64_t first, last, sequence;
+	size_t farthest; /* of this one and those before it, the one that reaches farthest */
 	uint8_t reason;
 };
 
@@ -229,10 +230,12 @@ collect_gaps(struct gaps *g, const struct chain *c)
 		const struct item *it = &c->items[i];
 
 		if (it->place == PLACE_SIGNED && it->kind == ENTRY_GAP && it->answer == ANSWER_GOOD && it->gap_first > 0)
-			g->list[g->n++] = (struct gap){it->gap_first, it->gap_last, it->sequence, it->gap_reason};
+			g->list[g->n++] = (struct gap){it->gap_first, it->gap_last, it->sequence, 0, it->gap_reason};
 	}
 	if (g->n)
 		qsort(g->list, g->n, sizeof(*g->list), order_of_gaps);
+	for (size_t i = 1; i < g->n; i++)
+		g->list[i].farthest = g->list[i].last >= g->list[g->list[i - 1].farthest].last ? i : g->list[i - 1].farthest;
 }
 
 /* The gap that speaks of this number; NULL: none does, and none before *until. */
@@ -250,11 +253,10 @@ gap_of(const struct gaps *g, uint64_t number, uint64_t *until)
 			high = middle;
 	}
 	*until = low < g->n ? g->list[low].first - 1 : UINT64_MAX;
-	/* Statements hardly ever overlap; a few back is far enough for one that was made twice. */
-	for (size_t i = low; i > 0 && low - i < 8; i--)
-		if (g->list[i - 1].last >= number)
-			return &g->list[i - 1];
-	return NULL;
+	/* They may overlap: one that is dropped itself is said again by the next, with more. */
+	if (low == 0 || g->list[g->list[low - 1].farthest].last < number)
+		return NULL;
+	return &g->list[g->list[low - 1].farthest];
 }
 
 static void
