@@ -569,6 +569,7 @@ def the_line_is_not_taken_beyond_its_cap(place):
     room.delivered(len(sizes) + 1)
     took, least = time.monotonic() - began, sum(sizes) * 8 / 1000 / kbit_s
     assert took > .97 * least, '%d bytes at %d kbit/s take %.1f s, these took %.1f' % (sum(sizes), kbit_s, least, took)
+    return '%d records at a cap of %d kbit/s: %.0f kbit/s of record bytes' % (len(sizes), kbit_s, least * kbit_s / took)
 
 
 @scenario
@@ -589,6 +590,8 @@ def with_a_cadence_records_leave_at_ticks_only(place):
     at = [t for t, _ in c.seen]
     gaps = [b - a for a, b in zip(at, at[1:])]
     assert all(abs(g - 2 * round(g / 2)) < .5 and g > 1.5 for g in gaps), gaps
+    off = [abs(g - 2 * round(g / 2)) for g in gaps]
+    return '%d records, ticks of 2 s: at most %.0f ms off a tick, median %.0f' % (len(at), 1000 * max(off), 1000 * sorted(off)[len(off) // 2])
 
 
 @scenario
