@@ -104,7 +104,7 @@ static int
 become_ordinary(pid_t warden)
 {
 	const struct rlimit no_core = {0, 0};
-	sigset_t none;
+	sigset_t term;
 
 	/* A change of user would undo the death signal, so this comes after it. */
 	if (setsid() < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
@@ -112,7 +112,9 @@ become_ordinary(pid_t warden)
 		return -errno;
 	if (getppid() != warden)
 		return -ESRCH; /* it died before it could take us along */
-	if (signal(SIGPIPE, SIG_DFL) == SIG_ERR || sigemptyset(&none) < 0 || sigprocmask(SIG_SETMASK, &none, NULL) < 0)
+	/* Asked to leave before it has a handler for that, it would die of it: the request waits until room_begin() looks. */
+	if (signal(SIGPIPE, SIG_DFL) == SIG_ERR || sigemptyset(&term) < 0 || sigaddset(&term, SIGTERM) < 0 ||
+	    sigprocmask(SIG_SETMASK, &term, NULL) < 0)
 		return -errno;
 	return 0;
 }

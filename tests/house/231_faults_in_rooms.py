@@ -1,4 +1,4 @@
-"""a room is stopped, multiplies without end, or does not hear that it shall leave: it is ended, replaced, and the lane goes on"""
+"""a room is stopped, multiplies without end, is slow, or does not hear that it shall leave: it is ended, replaced, and the lane goes on"""
 import os
 import signal
 import time
@@ -101,6 +101,14 @@ def late_bomb(day):
     unit.stop()
 
 
+def slow(day):
+    """A room that is asked to leave before it can hear finishes its start, and leaves in order."""
+    unit = fall_ill(ill_unit(day, 'slow'), 'capture', 'slow')
+    house.wait_for('capture to start', lambda: unit.alive() and unit.children().get('capture'))
+    unit.stop()
+    day.check('ended by signal' not in unit.log(), 'it died of the request: %s', unit.log())
+
+
 def deaf(day):
     """A room that does not leave: the others leave in order, it is ended in the end, and that is said by the exit status."""
     unit = fall_ill(ill_unit(day, 'deaf'), 'locate', 'deaf').running()
@@ -121,4 +129,5 @@ def run(day):
         return  # of this build no rooms are made that can fall ill
     bomb(day)
     late_bomb(day)
+    slow(day)
     deaf(day)

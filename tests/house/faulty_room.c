@@ -13,6 +13,7 @@
 
 #include "base/room.h"
 
+static const char *ill; /* NULL: it is well */
 static int deaf;
 
 void __real_room_ready(void);
@@ -71,16 +72,29 @@ explode(void)
 	}
 }
 
+static int
+has(const char *what)
+{
+	return ill && strcmp(ill, what) == 0;
+}
+
+/* Before main(). */
+__attribute__((constructor)) static void
+fall_ill(void)
+{
+	ill = illness();
+	if (has("slow"))
+		(void)usleep(500000);
+}
+
 void
 __wrap_room_ready(void)
 {
-	const char *what = illness();
-
-	if (what && strcmp(what, "bomb") == 0)
+	if (has("bomb"))
 		explode();
-	deaf = what && strcmp(what, "deaf") == 0;
+	deaf = has("deaf");
 	__real_room_ready();
-	if (what && strcmp(what, "late bomb") == 0)
+	if (has("late bomb"))
 		explode();
 }
 
