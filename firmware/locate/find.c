@@ -15,9 +15,10 @@
 #include "locate/verify.h"
 
 enum {
-	CANDIDATE_PERMILLE = 500, /* of the search: gets a second look */
-	PLATE_PERMILLE = 660,
-	SEARCH_SHARE_PERMILLE = 700, /* what the search's score counts in the last one */
+	CANDIDATE_PERMILLE = 450, /* of the search: gets a second look */
+	PLATE_PERMILLE = 630,
+	SEARCH_SHARE_PERMILLE = 600, /* what the search's score counts in the last one */
+	LOOKS_MOST = BOXES_MOST,     /* of a frame, mirrored ones among them */
 };
 
 /* Small things at the finest levels are more often no plate. */
@@ -28,6 +29,7 @@ struct find {
 	struct levels levels;
 	struct space levels_work, net_work, verify_work;
 	struct candidates found, again, cells;
+	struct net_answer answers[VERIFY_CELLS]; /* about the window being looked at */
 };
 
 static size_t
@@ -108,15 +110,23 @@ search_level(struct find *f, uint32_t level)
 	}
 }
 
-/* What the second net says of up to BOXES_MOST candidates. */
+/*
+ * What the second net says of up to BOXES_MOST candidates, surest first. It looks twice, the second time
+ * into a mirror, as long as a first look is left for each of the others.
+ */
 static void
 look_again(struct find *f, const struct luma *picture, const struct candidate *found, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		struct verify_window w = verify_cut(f->verify_work, picture, &f->levels, &found[i]);
-		const struct net_answer *answers = net_run(&net_verify, &w.picture, f->net_work, NULL);
-		struct candidate c = verify_read(&w, answers, &found[i], &f->cells);
+		struct candidate c;
 
+		memcpy(f->answers, net_run(&net_verify, &w.picture, f->net_work, NULL), sizeof(f->answers));
+		if (n + i < LOOKS_MOST) {
+			verify_mirror(&w);
+			verify_mean(f->answers, net_run(&net_verify, &w.picture, f->net_work, NULL));
+		}
+		c = verify_read(&w, f->answers, &found[i], &f->cells);
 		if (c.permille == 0)
 			continue;
 		c.permille = ((1000 - SEARCH_SHARE_PERMILLE) * c.permille + SEARCH_SHARE_PERMILLE * found[i].permille) / 1000;
@@ -172,6 +182,7 @@ find_wipe(struct find *f)
 	wipe(&f->found, sizeof(f->found));
 	wipe(&f->again, sizeof(f->again));
 	wipe(&f->cells, sizeof(f->cells));
+	wipe(f->answers, sizeof(f->answers));
 	wipe(f->levels_work.p, f->levels_work.n);
 	wipe(f->net_work.p, f->net_work.n);
 	wipe(f->verify_work.p, f->verify_work.n);

@@ -169,7 +169,7 @@ verify_cut(struct space work, const struct luma *picture, const struct levels *l
 	struct cutting *c = (struct cutting *)(void *)work.p;
 	int64_t width = about->right - about->left, height = about->bottom - about->top;
 	uint8_t *out = c->window + NET_PAD_PX * STRIDE + NET_PAD_PX;
-	struct verify_window w = {.picture = {out, STRIDE, VERIFY_W_PX, VERIFY_H_PX}};
+	struct verify_window w = {.pixels = out, .picture = {out, STRIDE, VERIFY_W_PX, VERIFY_H_PX}};
 	struct source s;
 	int64_t step;
 
@@ -192,6 +192,36 @@ verify_cut(struct space work, const struct luma *picture, const struct levels *l
 	return w;
 }
 
+void
+verify_mirror(struct verify_window *w)
+{
+	uint8_t *row = w->pixels;
+
+	for (uint32_t y = 0; y < VERIFY_H_PX; y++, row += STRIDE)
+		for (uint32_t x = 0; x < VERIFY_W_PX / 2; x++) {
+			uint8_t left = row[x];
+
+			row[x] = row[VERIFY_W_PX - 1 - x];
+			row[VERIFY_W_PX - 1 - x] = left;
+		}
+}
+
+void
+verify_mean(struct net_answer answers[VERIFY_CELLS], const struct net_answer mirrored[VERIFY_CELLS])
+{
+	for (uint32_t i = 0; i < VERIFY_CELLS; i++) {
+		uint32_t column = i % VERIFY_COLUMNS;
+		const struct net_answer *m = &mirrored[i - column + VERIFY_COLUMNS - 1 - column];
+		struct net_answer *a = &answers[i];
+
+		a->heat = (a->heat + m->heat) / 2;
+		a->x = (a->x - m->x) / 2;
+		a->y = (a->y + m->y) / 2;
+		a->log_w = (a->log_w + m->log_w) / 2;
+		a->log_h = (a->log_h + m->log_h) / 2;
+	}
+}
+
 static int64_t
 in_frame(int64_t origin, int64_t step, int64_t sub)
 {
@@ -205,8 +235,8 @@ verify_read(const struct verify_window *w, const struct net_answer *answer, cons
 	const struct candidate *best = NULL;
 
 	cells->n = 0;
-	for (uint32_t row = 0; row < VERIFY_H_PX / NET_CELL_PX; row++)
-		for (uint32_t column = 0; column < VERIFY_W_PX / NET_CELL_PX; column++, answer++) {
+	for (uint32_t row = 0; row < VERIFY_CELLS / VERIFY_COLUMNS; row++)
+		for (uint32_t column = 0; column < VERIFY_COLUMNS; column++, answer++) {
 			struct candidate c = boxes_of_cell(answer, column, row);
 
 			c = (struct candidate){

@@ -8,10 +8,16 @@
 #include "locate/boxes.h"
 #include "locate/levels.h"
 
-enum { VERIFY_W_PX = 128, VERIFY_H_PX = 64 };
+enum {
+	VERIFY_W_PX = 128,
+	VERIFY_H_PX = 64,
+	VERIFY_COLUMNS = VERIFY_W_PX / NET_CELL_PX,
+	VERIFY_CELLS = VERIFY_COLUMNS * VERIFY_H_PX / NET_CELL_PX
+};
 
 /* The candidate's box fills half of the window's width or half of its height, whichever is reached first. */
 struct verify_window {
+	uint8_t *pixels;            /* the picture's own */
 	struct net_picture picture; /* VERIFY_W_PX x VERIFY_H_PX, in the work memory */
 	int64_t left, top, step;    /* where it lies, and how wide its pixel is: in 65536ths of a frame pixel */
 	uint32_t source;            /* 0: cut from the frame; n: from level n - 1 */
@@ -22,6 +28,12 @@ size_t verify_bytes(void);
 /* Beyond the frame lies NET_PAD_GREY. `picture` is what `levels` was built of. */
 struct verify_window verify_cut(struct space work, const struct luma *picture, const struct levels *levels,
                                 const struct candidate *about);
+/* Mirrors the window, left for right, so that the net can be asked once more about the same. */
+void verify_mirror(struct verify_window *window);
+
+/* Each answer becomes the mean of itself and of what was answered about the same place of the mirrored window. */
+void verify_mean(struct net_answer answers[VERIFY_CELLS], const struct net_answer mirrored[VERIFY_CELLS]);
+
 /*
  * The surest of what the net's answers about a window say of the same thing as `about`,
  * in the frame, with the vote of those that agree. Its permille is 0 when there is none.

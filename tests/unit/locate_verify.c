@@ -230,6 +230,33 @@ answers_are_boxes_of_the_frame(void **state)
 	assert_in_range(got.bottom, 247 * BOXES_SUB, 249 * BOXES_SUB);
 }
 
+static void
+a_mirrored_window_is_answered_for_too(void **state)
+{
+	static struct net_answer answers[VERIFY_CELLS], mirrored[VERIFY_CELLS];
+	struct luma luma = draw(1280, 720, 1280);
+	struct candidate about = box_at(300, 200, 128, 48);
+	uint8_t page[PAGE] = {0};
+	struct verify_window w = cut(page, &luma, about);
+
+	(void)state;
+	verify_mirror(&w);
+	for (uint32_t y = 0; y < VERIFY_H_PX; y++)
+		for (uint32_t x = 0; x < VERIFY_W_PX; x++)
+			assert_int_equal(w.picture.pixels[y * w.picture.stride_bytes + x],
+					 page[(y + 1) * VERIFY_W_PX - 1 - x]);
+	answers[16 + 2] = (struct net_answer){.heat = 100, .x = 40, .y = 10, .log_w = 8, .log_h = -6};
+	mirrored[16 + 13] = (struct net_answer){.heat = 300, .x = -20, .y = 30, .log_w = 4, .log_h = -2};
+	mirrored[16 + 2].heat = 70; /* of another place */
+	verify_mean(answers, mirrored);
+	assert_int_equal(answers[16 + 2].heat, 200);
+	assert_int_equal(answers[16 + 2].x, 30);
+	assert_int_equal(answers[16 + 2].y, 20);
+	assert_int_equal(answers[16 + 2].log_w, 6);
+	assert_int_equal(answers[16 + 2].log_h, -4);
+	assert_int_equal(answers[16 + 13].heat, 35);
+}
+
 int
 main(void)
 {
@@ -239,6 +266,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(beyond_the_frame_is_grey, begin, end),
 	    cmocka_unit_test_setup_teardown(every_size_and_stride_gives_the_same_window_twice, begin, end),
 	    cmocka_unit_test_setup_teardown(answers_are_boxes_of_the_frame, begin, end),
+	    cmocka_unit_test_setup_teardown(a_mirrored_window_is_answered_for_too, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
