@@ -19,6 +19,7 @@ enum {
 	PLATE_PERMILLE = 630,
 	SEARCH_SHARE_PERMILLE = 600, /* what the search's score counts in the last one */
 	LOOKS_MOST = BOXES_MOST,     /* of a frame, mirrored ones among them */
+	FURTHER_OFF = 3,             /* plates so much narrower than a surer one are not of this lane */
 };
 
 /* Small things at the finest levels are more often no plate. */
@@ -153,6 +154,18 @@ report(struct plate *plate, const struct candidate *c, const struct luma *pictur
 	return right > left && bottom > top;
 }
 
+/* Whether a surer plate (they come surest first) is so much wider that this one is of a vehicle far behind it. */
+static int
+further_off(const struct candidate *gathered, uint32_t i)
+{
+	int64_t width = gathered[i].right - gathered[i].left;
+
+	for (uint32_t k = 0; k < i; k++)
+		if (gathered[k].right - gathered[k].left > FURTHER_OFF * width)
+			return 1;
+	return 0;
+}
+
 int
 find(struct find *f, const struct luma *picture, struct plate plates[FIND_PLATES_MAX])
 {
@@ -171,7 +184,7 @@ find(struct find *f, const struct luma *picture, struct plate plates[FIND_PLATES
 	look_again(f, picture, gathered, n);
 	n = boxes_gather(&f->again, PLATE_PERMILLE, BOXES_DROP_NESTED, gathered);
 	for (uint32_t i = 0; i < n; i++)
-		reported += report(&plates[reported], &gathered[i], picture);
+		reported += !further_off(gathered, i) && report(&plates[reported], &gathered[i], picture);
 	return reported;
 }
 

@@ -153,6 +153,35 @@ drawn_plates_are_found_where_they_are(void **state)
 }
 
 static void
+plates_far_behind_a_surer_one_are_left_alone(void **state)
+{
+	enum { W = 1280, H = 720, SMALL_W = 480, SMALL_H = 270, X = 400, Y = 150 };
+	struct luma luma = {picture, W, H, W};
+	struct plate alone[FIND_PLATES_MAX], plates[FIND_PLATES_MAX];
+	int n_alone, n, narrowest = W, widest = 0;
+
+	(void)state;
+	memset(picture, 100, (size_t)W * H);
+	drawn_fill(picture + Y * W + X, SMALL_W, SMALL_H, W, DRAWN_LANE);
+	n_alone = find(finder, &luma, alone);
+	for (int i = 0; i < n_alone; i++)
+		narrowest = alone[i].box.w < narrowest ? alone[i].box.w : narrowest;
+	drawn_fill(picture, W, H, W, DRAWN_LANE);
+	drawn_fill(picture + Y * W + X, SMALL_W, SMALL_H, W, DRAWN_LANE);
+	n = find(finder, &luma, plates);
+	for (int i = 0; i < n; i++) {
+		widest = plates[i].box.w > widest ? plates[i].box.w : widest;
+		for (int k = 0; k < i; k++) {
+			assert_true(plates[k].score_permille >= plates[i].score_permille);
+			assert_true(plates[k].box.w <= 3 * plates[i].box.w + 3); /* edges are rounded */
+		}
+	}
+	/* So there was something to leave alone. */
+	if (n_alone < 2 || n < 4 || widest <= 3 * narrowest + 3)
+		fail_msg("%d alone, %d, narrowest %d, widest %d", n_alone, n, narrowest, widest);
+}
+
+static void
 larger_than_agreed_is_refused(void **state)
 {
 	struct luma luma = {picture, W_MAX + 1, 10, STRIDE_MAX};
@@ -188,6 +217,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(what_is_no_plate_is_not_found_and_the_work_has_a_ceiling, begin,
 					    end),
 	    cmocka_unit_test_setup_teardown(drawn_plates_are_found_where_they_are, begin, end),
+	    cmocka_unit_test_setup_teardown(plates_far_behind_a_surer_one_are_left_alone, begin, end),
 	    cmocka_unit_test_setup_teardown(larger_than_agreed_is_refused, begin, end),
 	    cmocka_unit_test_setup_teardown(nothing_is_left_after_wiping, begin, end),
 	};
