@@ -122,15 +122,16 @@ def run(quantised, picture):
         x = v.clamp(0, 255).double()
 
 
-def kept(path):
-    """Weights in half precision: what is exported is what is kept, to the bit."""
-    return {k: v.half() if v.is_floating_point() else v for k, v in torch.load(path)['slow'].items()}
+def kept(paths):
+    """The mean of these weights in half precision: what is exported is what is kept, to the bit."""
+    each = [torch.load(p)['slow'] for p in paths]
+    return {k: (sum(w[k].float() for w in each) / len(each)).half() if v.is_floating_point() else v for k, v in each[0].items()}
 
 
-def load(path, which):
-    """A checkpoint of `run`, or exported floating-point weights, as folded layers."""
+def load(paths, which):
+    """Checkpoints of `run`, or exported floating-point weights, as the folded layers of their mean."""
     import model
     net = model.Net(which)
-    net.load_state_dict({k: v.float() for k, v in kept(path).items()})
+    net.load_state_dict({k: v.float() for k, v in kept(paths).items()})
     net.eval()
     return folded(net)

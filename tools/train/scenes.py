@@ -113,6 +113,7 @@ class Scenes:
 
     def __init__(self, photos, seed, bank=2000):
         self.size, self.widths, self.crowd = CROP, (13, 95), (0, 1, 1, 2, 3)
+        self.busy = False       # whether plates have neighbours and boards about them
         self.rng = np.random.default_rng(seed)
         self.photos = photos
         self.near = [i for i, p in enumerate(photos) if len(p.boxes) and not p.far_unlabelled]
@@ -121,6 +122,7 @@ class Scenes:
         self.plates = [Item(*self.drawer.plate()) for _ in range(bank)]
         self.others = [Item(*self.drawer.distractor()) for _ in range(bank // 2)]
         self.cuts = [c for p in photos for c in self.cut_out(p)]
+        self.pieces = [self.piece() for _ in range(bank // 4)]
         self.seen = None        # of the last scene: the photograph and its scale
         self.hard = []          # windows that fooled the net: (photo, x, y, scale)
 
@@ -133,7 +135,64 @@ class Scenes:
             part = cv2.resize(part, (columns, 64), interpolation=cv2.INTER_AREA if part.shape[0] > 64 else cv2.INTER_LINEAR)
             yield Item(part, np.full(part.shape, 255, np.uint8), (0, 0, columns, 64))
 
+    def piece(self):
+        """What a photograph shows where no plate is, of a plate's shape: the busiest of a few, since search takes those for plates."""
+        rng, best = self.rng, None
+        while best is None:
+            photo = self.photos[pick(rng, self.near)]
+            plane = photo.levels[0]
+            for _ in range(6):
+                h = np.exp(rng.uniform(np.log(14), np.log(.25 * plane.shape[0] + 15)))
+                w = h * np.exp(rng.uniform(np.log(.9), np.log(5.5)))
+                x, y = rng.uniform(0, max(1, plane.shape[1] - w)), rng.uniform(0, max(1, plane.shape[0] - h))
+                part = plane[int(y):int(y + h), int(x):int(x + w)]
+                if min(part.shape) < 12 or any(touches((x, y, x + w, y + h), (b[0], b[1], b[0] + b[2], b[1] + b[3])) for b in photo.boxes):
+                    continue
+                part = cv2.resize(part, (max(8, int(part.shape[1] * 64 / part.shape[0])), 64), interpolation=cv2.INTER_AREA)
+                busy = np.abs(np.diff(part.astype(np.float32), axis=1)).mean()
+                if best is None or busy > best[0]:
+                    best = busy, part
+        mask = np.full(best[1].shape, 255, np.uint8)
+        if chance(rng, .5):                     # faded into what is about it
+            mask = cv2.GaussianBlur(cv2.copyMakeBorder(mask[6:-6, 6:-6], 6, 6, 6, 6, cv2.BORDER_CONSTANT), (0, 0), 3)
+        return Item(best[1], mask, (0, 0, best[1].shape[1], 64))
+
+    def no_plate(self):
+        return pick(self.rng, self.others) if chance(self.rng, .6) else pick(self.rng, self.pieces)
+
+    def recess(self, crop, box):
+        """A plain board about a plate, brighter or darker than the car: the plate ends before it does."""
+        rng = self.rng
+        w, h = (box[2] - box[0]) * rng.uniform(1.1, 1.7), (box[3] - box[1]) * rng.uniform(1.15, 1.9)
+        rows, columns = 32, max(8, int(32 * w / h))
+        board = rng.uniform(0, 255) + cv2.resize(rng.uniform(-1, 1, (2, 3)).astype(np.float32), (columns, rows)) * rng.uniform(0, 40)
+        board = np.clip(board, 0, 255).astype(np.uint8)
+        if chance(rng, .4):
+            cv2.rectangle(board, (0, 0), (columns - 1, rows - 1), rng.uniform(0, 255), 1)
+        self.put(crop, Item(board, np.full(board.shape, 255, np.uint8), (0, 0, columns, rows)), (box[0] + box[2]) / 2
+                 + rng.normal(0, .05) * w, (box[1] + box[3]) / 2 + rng.normal(0, .08) * h, w)
+
+    def beside(self, crop, boxes, at_night):
+        """Something of a plate's size right by a plate: no plate mostly, or another one above or below."""
+        rng, box = self.rng, pick(self.rng, boxes)
+        w, h = box[2] - box[0], box[3] - box[1]
+        if chance(rng, .2):
+            item, side, width = self.some_plate(), pick(rng, [-1, 1]), w * rng.uniform(.85, 1.15)
+            high = width * item.box[3] / item.box[2]
+            x, y = (box[0] + box[2]) / 2 + rng.normal(0, .1) * w, (box[1] + box[3]) / 2 + side * ((h + high) / 2 + rng.uniform(.05, .6) * h)
+            return boxes + [self.put(crop, item, x, y, width, at_night=at_night)]
+        item, angle, width = self.no_plate(), rng.uniform(0, 2 * np.pi), w * rng.uniform(.5, 1.4)
+        high = width * item.box[3] / item.box[2]
+        x = (box[0] + box[2]) / 2 + np.cos(angle) * (w + width) * rng.uniform(.55, 1)
+        y = (box[1] + box[3]) / 2 + np.sin(angle) * (h + high) * rng.uniform(.55, 1.2)
+        around = (x - width * .55, y - high * .6, x + width * .55, y + high * .6)
+        if not any(touches(around, b) for b in boxes):
+            self.put(crop, item, x, y, width, pick(rng, [1, 1, .7]), at_night)
+        return boxes
+
     def renew(self, n):
+        if self.rng.random() < .3:
+            self.pieces[self.rng.integers(len(self.pieces))] = self.piece()
         for _ in range(n):
             self.plates[self.rng.integers(len(self.plates))] = Item(*self.drawer.plate())
             self.others[self.rng.integers(len(self.others))] = Item(*self.drawer.distractor())
@@ -240,6 +299,8 @@ class Scenes:
             if not keep:
                 continue
             item = self.some_plate()
+            if self.busy and chance(self.rng, .25):
+                self.recess(crop, box)
             width = np.sqrt(w * h * item.box[2] / item.box[3]) * self.rng.uniform(.8, 1.2)
             out.append(self.put(crop, item, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, width, at_night=at_night))
         return out
@@ -278,12 +339,14 @@ class Scenes:
         width = self.some_width() if chance(rng, .88) else np.exp(rng.uniform(np.log(1.1), np.log(3.1))) * self.widths[1]
         scale = width / w
         crop, boxes = self.view(index, x + w / 2, y + h / 2, scale, *(rng.uniform(.1, .9, 2) * self.size))
-        what = rng.random()
+        what, at_night = rng.random(), False
         if what < .5:
             at_night = chance(rng, .15)
             if at_night:
                 self.night(crop)
             boxes = self.replace(crop, boxes, what > .04, at_night)
+        if self.busy and boxes and chance(rng, .4):
+            boxes = self.beside(crop, boxes, at_night)
         return crop, boxes, [], (index, scale)
 
     def anywhere(self):
@@ -303,7 +366,7 @@ class Scenes:
         if at_night:
             self.night(crop)
         for _ in range(pick(rng, self.crowd)):
-            hull = self.put(crop, pick(rng, self.others), *(rng.uniform(0, 1, 2) * self.size),
+            hull = self.put(crop, self.no_plate() if self.busy else pick(rng, self.others), *(rng.uniform(0, 1, 2) * self.size),
                             np.exp(rng.uniform(*np.log(self.widths))) * 1.5, pick(rng, [1, 1, .6]), at_night)
             ignored += [b for b in boxes if touches(b, hull)]
             boxes = [b for b in boxes if not touches(b, hull)]

@@ -22,10 +22,13 @@ nudge(struct candidate *c, const int32_t permille[4])
 	c->bottom += h * permille[3] / 1000;
 }
 
-/* Searches the picture; every candidate's edges are moved by a share of its size before it is cut. */
+/*
+ * Searches the picture; every candidate's edges are moved by a share of its size before it is cut. Where nothing is found,
+ * as by a net at the beginning of its learning, the guesses (edges in BOXES_SUBs) are the candidates.
+ */
 int
 windows(struct find *f, const struct luma *picture, int32_t least_permille, const int32_t moves[BOXES_MOST][4],
-        struct shown out[BOXES_MOST])
+        const int64_t guesses[][4], uint32_t n_guesses, struct shown out[BOXES_MOST])
 {
 	struct candidate gathered[BOXES_MOST];
 	uint32_t n;
@@ -35,6 +38,9 @@ windows(struct find *f, const struct luma *picture, int32_t least_permille, cons
 	for (uint32_t i = 0; i < f->levels.n; i++)
 		search_level(f, i);
 	n = boxes_gather(&f->found, least_permille, BOXES_KEEP_NESTED, gathered);
+	if (n == 0)
+		for (; n < n_guesses && n < BOXES_MOST; n++)
+			gathered[n] = (struct candidate){guesses[n][0], guesses[n][1], guesses[n][2], guesses[n][3], 0};
 	for (uint32_t i = 0; i < n; i++) {
 		struct verify_window w;
 

@@ -14,7 +14,8 @@ from plates import chance, pick
 
 WIDE, HIGH, MOST = 128, 64, 16
 SIZES = ((480, 320), (640, 360), (640, 480), (640, 448), (800, 560), (960, 600), (1280, 720))
-LEAST_PERMILLE = 300
+LEAST_PERMILLE = 150
+SUB = 64                        # BOXES_SUB of boxes.h
 BLANK = 1.5                     # mean difference of neighbours on a blank plate, in grey levels
 OF_A_FRAME = 2                  # windows with plates, and as many without: crowded frames are not to outweigh the rest
 
@@ -29,12 +30,16 @@ class Cutter:
         self.finder = finder.Finder(folder, search, None, (('CANDIDATE_PERMILLE', LEAST_PERMILLE),),
                                     os.path.join(finder.HERE, 'windows.c'))
         self.lib, self.shown = self.finder.lib, (Shown * MOST)()
-        self.lib.windows.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p]
+        self.lib.windows.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p,
+                                     ctypes.c_uint32, ctypes.c_void_p]
 
-    def __call__(self, plane, moves):
-        """[(window, left, top, pixel)]: where each lies in the plane and how many pixels of it one of its own is."""
+    def __call__(self, plane, moves, guesses):
+        """[(window, left, top, pixel)]: where each lies in the plane and how many pixels of it one of its own is.
+        Where the search finds nothing they are cut about the guesses."""
         moves = np.ascontiguousarray(moves, np.int32)
-        n = self.lib.windows(self.finder.f, ctypes.byref(finder.Luma.of(plane)), LEAST_PERMILLE, moves.ctypes.data, self.shown)
+        guesses = np.ascontiguousarray(np.array(guesses).reshape(-1, 4)[:MOST] * SUB, np.int64)
+        n = self.lib.windows(self.finder.f, ctypes.byref(finder.Luma.of(plane)), LEAST_PERMILLE, moves.ctypes.data,
+                             guesses.ctypes.data, len(guesses), self.shown)
         return [(np.array(s.pixels), s.left / 65536, s.top / 65536, s.step / 65536) for s in self.shown[:n]]
 
 
@@ -56,7 +61,12 @@ def legible(window, box):
 class Windows:
     def __init__(self, photos, seed, folder, search, bank=2000):
         self.scenes, self.cut = scenes.Scenes(photos, seed, bank), Cutter(folder, search)
+        self.scenes.busy = True
         self.rng, self.ready, self.hard = self.scenes.rng, [], []
+
+    def somewhere(self):
+        (x, y), w = self.rng.uniform(0, 1, 2) * self.scenes.size, self.scenes.some_width()
+        return [x - w / 2, y - w / 6, x + w / 2, y + w / 6]
 
     def frame(self):
         """A frame's windows and maps."""
@@ -65,9 +75,9 @@ class Windows:
         s.widths = (max(16, .02 * s.size[0]), pick(rng, [.12, .25, .45]) * s.size[0])
         s.crowd = pick(rng, [(0,), (0,), (0, 1, 1, 2), (2, 3, 5)])
         frame, boxes, ignored, _ = s.sample()
-        moves = rng.normal(0, 45, (MOST, 4)) * (rng.random((MOST, 1)) < .6)
+        moves = rng.normal(0, 60, (MOST, 4)) * (rng.random((MOST, 1)) < .6)
         found = []
-        for window, left, top, pixel in self.cut(frame, moves):
+        for window, left, top, pixel in self.cut(frame, moves, boxes + [self.somewhere() for _ in range(3)]):
             maps = np.empty((scenes.MAPS, HIGH // scenes.STRIDE, WIDE // scenes.STRIDE), np.float32)
             here = [(b, legible(window, b)) for b in inside(boxes, left, top, pixel)]
             scenes.answer(maps, [b for b, seen in here if seen],
