@@ -82,8 +82,8 @@ def run(day):
         check_things(day, room, fds, places)
         expected[room] |= {fd for who, fd in THINGS if who == room}
         for fd, (leads, _) in fds.items():
-            inside = leads.startswith(places.get({'capture': 'PICTURES', 'spool': 'SPOOL', 'uplink': 'OUTBOX'}.get(room),
-                                                 'nowhere') + '/')
+            own_folder = places.get({'capture': 'PICTURES', 'spool': 'SPOOL', 'uplink': 'OUTBOX'}.get(room), 'nowhere')
+            inside = leads == own_folder or leads.startswith(own_folder + '/')
             day.check(fd in expected[room] or inside, '%s holds %d, %s', room, fd, leads)
         day.check(all(fds[fd][0] == '/dev/null' for fd in (0, 1)), '%s: 0 and 1 are not nothing', room)
     unit.stop()

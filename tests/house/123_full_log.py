@@ -6,11 +6,11 @@ import subprocess
 import house
 
 LIMITS = {  # /proc/PID/limits: name, and what it must be
-    'capture': {'core file size': '0', 'processes': '0', 'file size': '0', 'open files': '24'},
-    'locate': {'core file size': '0', 'processes': '0', 'file size': '0', 'open files': '16'},
-    'seal': {'core file size': '0', 'processes': '0', 'file size': '0', 'open files': '16'},
-    'spool': {'core file size': '0', 'processes': '0', 'file size': str(16 << 20), 'open files': '32'},
-    'uplink': {'core file size': '0', 'file size': str(1 << 20), 'open files': '64'},
+    'capture': {'core file size': '0', 'processes': '0', 'file size': '0', 'open files': '26'},
+    'locate': {'core file size': '0', 'processes': '0', 'file size': '0', 'open files': '18'},
+    'seal': {'core file size': '0', 'processes': '0', 'file size': '0', 'open files': '18'},
+    'spool': {'core file size': '0', 'processes': '0', 'file size': str(16 << 20), 'open files': '34'},
+    'uplink': {'core file size': '0', 'file size': str(1 << 20), 'open files': '66'},
 }
 
 
