@@ -1,6 +1,7 @@
 /*
  * What a device manager would do for cameras, and nothing else of it: their devices
- * belong to the group that capture is in, whenever one is plugged in.
+ * belong to the group that capture is in, whenever one is plugged in. What else is
+ * plugged in finds no driver, and is said.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -48,4 +49,36 @@ init_give_cameras(void)
 		if (all)
 			(void)closedir(all);
 	}
+}
+
+/* Interfaces ("1-2:1.0") that no driver of the image has taken. */
+static int
+count_ignored(void)
+{
+	DIR *all = opendir("/sys/bus/usb/devices");
+	const struct dirent *d;
+	char driver[INIT_PATH_BYTES];
+	int n = 0;
+
+	while (all && (d = readdir(all))) {
+		(void)snprintf(driver, sizeof(driver), "/sys/bus/usb/devices/%.200s/driver", d->d_name);
+		n += strchr(d->d_name, ':') && access(driver, F_OK) < 0;
+	}
+	if (all)
+		(void)closedir(all);
+	return n;
+}
+
+void
+init_look_at_usb(void)
+{
+	static int told, before;
+	int now = count_ignored();
+
+	/* Seen twice: one that was just plugged in may still be on its way to its driver. */
+	if (now == before && now != told) {
+		log_event(now > told ? LOG_WARN : LOG_NOTE, "usb_ignored", "interfaces", now);
+		told = now;
+	}
+	before = now;
 }

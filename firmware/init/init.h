@@ -25,6 +25,9 @@ void init_run_unit(void);
 /* Cameras that are there belong to capture's group from now on. Again and again, since they come and go. */
 void init_give_cameras(void);
 
+/* Says how many USB interfaces there are that nothing here drives, whenever that changes. */
+void init_look_at_usb(void);
+
 /*
  * The block device of a partition, by its name in the partition table, as /dev/NAME. Waits up to limit_s for it.
  * 0 or -ENODEV.

@@ -192,6 +192,7 @@ run(int watchdog)
 
 		feed(watchdog);
 		init_give_cameras();
+		init_look_at_usb();
 		if (unit <= 0)
 			unit = start(&unblocked);
 		number = wait_signal(&set, LOOK_S);

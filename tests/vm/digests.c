@@ -60,14 +60,47 @@ count_threads(void)
 	log_event(LOG_NOTE, "threads", "all", threads, "inside", inside);
 }
 
+/* USB interfaces: taken by hub and camera drivers, by any other, and by none. */
+static void
+count_usb(void)
+{
+	DIR *all = opendir("/sys/bus/usb/devices");
+	const struct dirent *d;
+	int64_t known = 0, other = 0, idle = 0;
+
+	while (all && (d = readdir(all))) {
+		char path[300], driver[300];
+		const char *name;
+		ssize_t n;
+
+		if (!strchr(d->d_name, ':'))
+			continue;
+		(void)snprintf(path, sizeof(path), "/sys/bus/usb/devices/%s/driver", d->d_name);
+		n = readlink(path, driver, sizeof(driver) - 1);
+		driver[n > 0 ? n : 0] = '\0';
+		name = strrchr(driver, '/');
+		if (n <= 0)
+			idle++;
+		else if (name && (strcmp(name, "/hub") == 0 || strcmp(name, "/uvcvideo") == 0))
+			known++;
+		else
+			other++;
+	}
+	if (all)
+		(void)closedir(all);
+	log_event(LOG_NOTE, "usb", "known", known, "other", other, "idle", idle);
+}
+
 int
 __wrap_hal_camera_read(struct hal_camera *cam, struct space slot, struct frame *f, int limit_ms)
 {
 	static int counted;
 	int got = __real_hal_camera_read(cam, slot, f, limit_ms);
 
-	if (got == 1 && !counted++)
+	if (got == 1 && !counted++) {
 		count_threads();
+		count_usb();
+	}
 	if (got == 1)
 		log_event(LOG_NOTE, "frame", "digest", digest(slot.p, f->size_bytes));
 	return got;
