@@ -448,7 +448,7 @@ each_fault_is_the_one_that_was_asked_for(void **state)
 static void
 light_follows_exposure(void **state)
 {
-	static const uint8_t manual[] = {1}, exposure[] = {4, 0, 0, 0}, gain[] = {32, 0};
+	static const uint8_t manual[] = {1}, exposure[] = {4, 0, 0, 0}, gain[] = {255, 0};
 	static uint8_t bytes[FRAME_MOST];
 	int bad;
 
@@ -457,11 +457,11 @@ light_follows_exposure(void **state)
 	assert_int_equal(control(0x21, 1, 0x200, 0x100, manual, 1), 0);
 	assert_int_equal(control(0x21, 1, 0x400, 0x100, exposure, 4), 0);
 	assert_int_equal(control(0x21, 1, 0x400, 0x300, gain, 2), 0);
-	command("lit 50\n"); /* 0.05 x 4 x 2 */
+	command("lit 50\n"); /* 0.05 x 4 x 4 */
 	(void)frame(bytes, &bad);
 	assert_int_equal(frame(bytes, &bad), W * H);
 	for (int i = 0; i < W * H; i++)
-		assert_int_equal(bytes[i], luma_at(0, i % W, i / W) * 400 / 1000);
+		assert_int_equal(bytes[i], luma_at(0, i % W, i / W) * 800 / 1000);
 }
 
 static void

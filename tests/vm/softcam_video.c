@@ -26,6 +26,7 @@ enum {
 	AE_APERTURE = 8,
 	CLOCK_HZ = 48000000,
 	GAIN_NONE = 16,
+	GAIN_MOST = 255,
 };
 
 static const struct {
@@ -277,7 +278,7 @@ struct knob {
 static const struct knob knobs[] = {
     {"ae_mode", CAMERA_UNIT, 2, 1, AE_MANUAL, AE_APERTURE, AE_MANUAL | AE_APERTURE, AE_APERTURE},
     {"exposure", CAMERA_UNIT, 4, 4, 1, 10000, 1, 100},
-    {"gain", PROCESSING_UNIT, 4, 2, 1, 255, 1, GAIN_NONE},
+    {"gain", PROCESSING_UNIT, 4, 2, 1, GAIN_MOST, 1, GAIN_NONE},
 };
 
 /* As real ones do: out of range, or an exposure while it is automatic, stalls. */
@@ -401,7 +402,9 @@ take(uint32_t *left)
 static size_t
 lit_frame(struct softcam *c)
 {
-	uint64_t permille = (uint64_t)c->lit * (uint32_t)c->exposure * (uint32_t)c->gain / GAIN_NONE;
+	/* Gain from none to fourfold over its range, as libcamera takes a UVC camera's to be. */
+	uint64_t gain = GAIN_MOST - GAIN_NONE + 3 * (uint64_t)(c->gain > GAIN_NONE ? c->gain - GAIN_NONE : 0);
+	uint64_t permille = (uint64_t)c->lit * (uint32_t)c->exposure * gain / (GAIN_MOST - GAIN_NONE);
 	struct film one = *c->film;
 
 	film_light(c->film, c->film_at, (uint32_t)permille, c->lit_frame);
