@@ -51,6 +51,7 @@ int
 expose_take(struct expose *e, const struct frame_light *light, uint64_t newest)
 {
 	uint32_t permille;
+	int goes;
 
 	if (light->of == LIGHT_PLATE) {
 		e->plate_at = light->sequence;
@@ -63,6 +64,11 @@ expose_take(struct expose *e, const struct frame_light *light, uint64_t newest)
 	permille = wanted_permille(light->luma, light->of == LIGHT_PLATE ? EXPOSE_PLATE_LUMA : EXPOSE_SCENE_LUMA);
 	if (permille > 1000 - NEAR_PERMILLE && permille < 1000 + NEAR_PERMILLE)
 		return 0;
+	goes = permille > 1000 ? 1 : -1;
+	/* It went too far, perhaps since the camera's gain does more than it says: half of the way back, or it swings for ever. */
+	if (goes == -e->went)
+		permille = (permille + 1000) / 2;
+	e->went = goes;
 	if (!set_light(e, (uint64_t)e->exposure_us * e->gain_milli * permille / 1000))
 		return 0;
 	e->after = newest + 1 + FRAMES_UNDER_WAY;

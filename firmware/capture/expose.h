@@ -21,7 +21,7 @@ struct expose {
 	uint32_t exposure_us, gain_milli; /* as they should be now */
 	uint32_t exposure_most_us, gain_most_milli;
 	uint64_t after, plate_at;         /* frames before `after` were taken with the exposure before; the last plate's frame */
-	int any_plate;
+	int any_plate, went;              /* went: 1 brighter, -1 darker at the last change, 0 none yet */
 };
 
 /* Starts with a quarter of the longest exposure, and no gain. */

@@ -53,6 +53,32 @@ bright_and_dark_plates_come_to_the_same(void **state)
 	}
 }
 
+/* A camera whose gain of 2 is one of 6. */
+static void
+gain_that_does_more_than_it_says_does_not_swing(void **state)
+{
+	static const uint32_t plates[] = {30, 37, 45, 60};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(plates); i++) {
+		struct expose e;
+		uint8_t luma = 0;
+		int rested = 0;
+
+		expose_init(&e, MOST_US, 2000);
+		for (uint64_t n = 0; n < 400; n++) {
+			uint64_t gain = 1000 + (e.gain_milli - 1000) * 5, lit = plates[i] * gain * e.exposure_us / 1000000;
+			struct frame_light light = {.sequence = n, .of = LIGHT_PLATE};
+
+			luma = lit > 255 ? 255 : (uint8_t)lit;
+			light.luma = luma;
+			rested = expose_take(&e, &light, n) ? 0 : rested + 1;
+		}
+		assert_in_range(luma, EXPOSE_PLATE_LUMA * 8 / 10, EXPOSE_PLATE_LUMA * 12 / 10);
+		assert_true(rested > 200);
+	}
+}
+
 static void
 limits_hold(void **state)
 {
@@ -109,6 +135,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bright_and_dark_plates_come_to_the_same),
+		cmocka_unit_test(gain_that_does_more_than_it_says_does_not_swing),
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(the_scene_counts_only_where_no_plate_is),
 		cmocka_unit_test(what_was_seen_before_a_change_counts_no_more),
