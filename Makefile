@@ -66,7 +66,7 @@ demo: all
 	$(Q)$(PYTHON) $(srctree)/tools/demo/run --bin $(B)/bin --out $(B)/demo $(if $(PHOTOS),--photos '$(PHOTOS)')
 
 # A disk image of a board that has a recipe, and the test that boots it.
-.PHONY: image test-vm test-vm-camera
+.PHONY: image test-vm test-vm-camera test-update
 recipe = $(srctree)/board/$(BOARD)/image.json
 image: all
 	$(Q)[ -e $(recipe) ] || { echo "make: board '$(BOARD)' has no image recipe; boards that have: $(patsubst $(srctree)/board/%/image.json,%,$(wildcard $(srctree)/board/*/image.json))" >&2; exit 1; }
@@ -87,6 +87,11 @@ test-vm-camera:
 	$(Q)$(srctree)/tools/deps/install test
 	$(Q)$(MAKE) -f $(srctree)/Makefile BOARD=qemu-x86_64-uvc all $(vm-camera)/vm/capture $(vm-camera)/helper/softcam
 	$(Q)$(PYTHON) $(srctree)/tests/vm/camera --build $(vm-camera) --board $(srctree)/board/qemu-x86_64-uvc --work $(vm-camera)/vm-test --cache $(srctree)/build/packages --only $(VM_CAMERA)
+
+test-update:
+	$(Q)$(MAKE) -f $(srctree)/Makefile BOARD=qemu-x86_64 all
+	$(Q)$(srctree)/tools/deps/install image
+	$(Q)$(PYTHON) $(srctree)/tests/vm/update --build $(srctree)/build/qemu-x86_64 --board $(srctree)/board/qemu-x86_64 --work $(srctree)/build/qemu-x86_64/update --cache $(srctree)/build/packages
 
 deps:
 	$(Q)$(srctree)/tools/deps/install all
@@ -114,6 +119,7 @@ help:
 	@echo '  bench-uplink     three days of records over a poor line, an hour (as root)'
 	@echo '  image            a disk image of BOARD=qemu-x86_64, signed'
 	@echo '  test-vm          flash that image, boot it in a virtual machine, open what it sealed; test-vm-camera: with a USB camera'
+	@echo '  test-update      the same machine takes a new release, refuses bad ones, and falls back from a broken one'
 	@echo '  bench            measured figures, as ratios'
 	@echo '  bench-locate     the locator on photographs (PHOTOS=DIR with gt.csv) beside its peers'
 	@echo '  fuzz             the decoders under a fuzzer, FUZZ_SECONDS each'

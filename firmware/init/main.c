@@ -15,6 +15,7 @@
 #include "base/log_text.h"
 
 #include "init.h"
+#include "slots.h"
 
 enum { TRY_MS = 50, TEXT_BYTES = 4096 };
 
@@ -93,13 +94,12 @@ init_find_part(char path[INIT_PATH_BYTES], const char *name, unsigned int limit_
 	return -ENODEV;
 }
 
+/* Started by RAUC it answers about the slots; as process 1 it is the unit's first program. */
 int
-main(void)
+main(int argc, char **argv)
 {
-	if (getpid() != 1) {
-		log_text(LOG_ERROR, "init_is_not_process_1");
-		return 1;
-	}
+	if (getpid() != 1)
+		return slots_answer_rauc(argc, argv);
 	if (access(INIT_VERITY, F_OK) == 0)
 		init_make_root();
 	else

@@ -18,6 +18,7 @@
 #include "base/log_text.h"
 
 #include "init.h"
+#include "slots.h"
 
 enum { TEXT_BYTES = 8192, TABLE_BYTES = 2048, WAIT_S = 20 };
 
@@ -61,18 +62,19 @@ load_modules(void)
 /* ---- the verified device ---- */
 
 static void
-header(struct dm_ioctl *dm, size_t bytes, uint32_t flags)
+header(struct dm_ioctl *dm, size_t bytes, uint32_t flags, const char *name)
 {
 	memset(dm, 0, bytes);
 	dm->version[0] = DM_VERSION_MAJOR;
 	dm->data_size = (uint32_t)bytes;
 	dm->data_start = sizeof(*dm);
 	dm->flags = flags;
-	(void)snprintf(dm->name, sizeof(dm->name), "root");
+	(void)snprintf(dm->name, sizeof(dm->name), "%s", name);
 }
 
+/* One device of one target. They are /dev/dm-0, /dev/dm-1 in the order they are made. */
 static int
-make_device(const char *device, unsigned long long sectors, const char *options)
+make_device(const char *name, unsigned long long sectors, const char *target, const char *options)
 {
 	static union {
 		struct dm_ioctl dm;
@@ -85,54 +87,62 @@ make_device(const char *device, unsigned long long sectors, const char *options)
 	control = open("/dev/mapper/control", O_RDWR | O_CLOEXEC);
 	if (control < 0)
 		return -errno;
-	header(&u.dm, sizeof(u), DM_READONLY_FLAG);
+	header(&u.dm, sizeof(u), DM_READONLY_FLAG, name);
 	if (ioctl(control, DM_DEV_CREATE, &u) < 0)
 		err = -errno;
-	header(&u.dm, sizeof(u), DM_READONLY_FLAG);
+	header(&u.dm, sizeof(u), DM_READONLY_FLAG, name);
 	u.dm.target_count = 1;
 	spec->length = sectors;
-	(void)snprintf(spec->target_type, sizeof(spec->target_type), "verity");
-	(void)snprintf((char *)(spec + 1), TABLE_BYTES, "1 %s %s %s", device, device, options);
+	(void)snprintf(spec->target_type, sizeof(spec->target_type), "%s", target);
+	(void)snprintf((char *)(spec + 1), TABLE_BYTES, "%s", options);
 	if (err == 0 && ioctl(control, DM_TABLE_LOAD, &u) < 0)
 		err = -errno;
-	header(&u.dm, sizeof(u), 0);
+	header(&u.dm, sizeof(u), 0, name);
 	if (err == 0 && ioctl(control, DM_DEV_SUSPEND, &u) < 0) /* without its flag: resume */
 		err = -errno;
 	(void)close(control);
 	return err;
 }
 
-/* The file is "PARTITION SECTORS OPTIONS", OPTIONS as the kernel's verity target has them after its two devices. */
+/*
+ * The file is "PREFIX SKIP ALL SECTORS OPTIONS": the partition is PREFIX and the letter of the slot that was booted; its first SKIP
+ * sectors are the boot loader's, ALL follow with data and digests, SECTORS of them are data; OPTIONS as the kernel's verity target has them after its two devices.
+ */
 static int
 verify_root(void)
 {
-	char part[64], device[INIT_PATH_BYTES];
-	unsigned long long sectors;
-	int at = 0, err = load_text(INIT_VERITY);
+	static char options[TABLE_BYTES];
+	char prefix[64], part[80], device[INIT_PATH_BYTES];
+	unsigned long long skip, all, sectors;
+	int at = 0, slot = slots_booted(), err = load_text(INIT_VERITY);
 
 	if (err < 0)
 		return err;
 	text[strcspn(text, "\n")] = 0;
-	if (sscanf(text, "%63s %llu %n", part, &sectors, &at) != 2 || at == 0 ||
+	if (slot < 0 || sscanf(text, "%63s %llu %llu %llu %n", prefix, &skip, &all, &sectors, &at) != 4 || at == 0 ||
 	    strlen(text + at) > TABLE_BYTES / 2) {
 		log_text(LOG_ERROR, "verity_malformed");
 		return -EINVAL;
 	}
+	(void)snprintf(part, sizeof(part), "%s%c", prefix, 'a' + slot);
 	err = init_find_part(device, part, WAIT_S);
+	(void)snprintf(options, sizeof(options), "%s %llu", device, skip);
 	if (err == 0)
-		err = make_device(device, sectors, text + at);
+		err = make_device("slot", all, "linear", options);
+	(void)snprintf(options, sizeof(options), "1 /dev/dm-0 /dev/dm-0 %s", text + at);
+	if (err == 0)
+		err = make_device("root", sectors, "verity", options);
 	if (err < 0)
 		log_text(LOG_ERROR, "verity_failed err=%d", -err);
 	return err;
 }
 
-/* /dev/dm-0 is the only one there can be. */
 static int
 go_over(void)
 {
 	static const char *const moved[] = {"/dev", "/proc", "/sys"};
 	char to[INIT_PATH_BYTES];
-	int err = init_mount("/dev/dm-0", "/new", "squashfs", MS_RDONLY | MS_NODEV | MS_NOSUID, NULL);
+	int err = init_mount("/dev/dm-1", "/new", "squashfs", MS_RDONLY | MS_NODEV | MS_NOSUID, NULL);
 
 	for (size_t i = 0; i < ARRAY_SIZE(moved) && err == 0; i++) {
 		(void)snprintf(to, sizeof(to), "/new%s", moved[i]);

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,8 +19,10 @@
 #include "base/log_text.h"
 
 #include "init.h"
+#include "slots.h"
+#include "update.h"
 
-enum { WAIT_S = 10, LOOK_S = 1, WATCHDOG_S = 30, AGAIN_S = 2, CLOSE_S = 15 };
+enum { WAIT_S = 10, LOOK_S = 1, WATCHDOG_S = 30, AGAIN_S = 2, CLOSE_S = 15, JUDGE_S = 180 /* to be healthy */, JUDGE_EVERY_S = 5 };
 
 #define DATA_PART "laneseal-data"
 #define SETTINGS  "/data/unit/unit.conf"
@@ -141,29 +144,85 @@ start(const sigset_t *unblocked)
 	return child;
 }
 
-/* Takes every child that ended. 1 when the unit's own was among them. */
+struct watch {
+	pid_t unit, updater; /* 0 or less: does not run */
+	int has_slots, judged; /* judged: this slot was found good since the start */
+	int installed;       /* a new firmware lies in the other slot */
+	time_t judge_at, judge_by; /* when to look again; and when it is too late */
+};
+
+/* Takes every child that ended. 1 when laneseald was among them. */
 static int
-reap(pid_t unit)
+reap(struct watch *w)
 {
 	int ended = 0, status;
 
 	for (pid_t p = waitpid(-1, &status, WNOHANG); p > 0; p = waitpid(-1, &status, WNOHANG)) {
-		if (p != unit)
+		if (p == w->updater) {
+			w->updater = 0;
+			w->installed = WIFEXITED(status) && WEXITSTATUS(status) == UPDATE_READY;
+		}
+		if (p != w->unit)
 			continue;
 		log_event(LOG_WARN, "laneseald_ended", "status", status);
+		w->unit = 0;
 		ended = 1;
 	}
 	return ended;
 }
 
 static void
-close_unit(pid_t unit)
+close_unit(struct watch *w)
 {
-	if (unit > 0 && kill(unit, SIGTERM) == 0)
-		for (int i = 0; i < CLOSE_S * 10 && !reap(unit); i++)
+	if (w->unit > 0 && kill(w->unit, SIGTERM) == 0)
+		for (int i = 0; i < CLOSE_S * 10 && !reap(w); i++)
 			(void)usleep(100000);
 	(void)umount2("/data", 0);
 	sync();
+}
+
+/* ---- slots ---- */
+
+static time_t
+now_s(void)
+{
+	struct timespec t;
+
+	CHECK(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
+	return t.tv_sec;
+}
+
+/* A slot is good when the unit does its work. 1: it does not for too long, and the other slot will be booted. */
+static int
+judge(struct watch *w)
+{
+	const char *const healthy[] = {"/usr/bin/laneseald", "--healthy", "--settings", SETTINGS, NULL};
+
+	if (!w->has_slots || w->judged || now_s() < w->judge_at)
+		return 0;
+	w->judge_at = now_s() + JUDGE_EVERY_S;
+	if (w->unit > 0 && init_run(healthy) == 0) {
+		update_slot_is_good();
+		w->judged = 1;
+		return 0;
+	}
+	if (now_s() < w->judge_by)
+		return 0;
+	w->judge_by = now_s() + JUDGE_S;
+	return update_give_slot_up();
+}
+
+/* Only a unit that does its work takes a new firmware. */
+static void
+update(struct watch *w, const sigset_t *unblocked)
+{
+	if (!w->judged || w->updater > 0 || w->installed || !update_waits())
+		return;
+	w->updater = fork();
+	if (w->updater == 0) {
+		(void)sigprocmask(SIG_SETMASK, unblocked, NULL);
+		_exit(update_try());
+	}
 }
 
 /* Waits for a signal or until it is time to look round again; returns the signal, 0 for none. */
@@ -176,34 +235,41 @@ wait_signal(const sigset_t *set, int seconds)
 	return number > 0 ? number : 0;
 }
 
+/* One turn. 1: the unit is to be started again. */
+static int
+turn(struct watch *w, const sigset_t *set, const sigset_t *unblocked)
+{
+	int number;
+
+	if (w->unit <= 0)
+		w->unit = start(unblocked);
+	number = wait_signal(set, LOOK_S);
+	if (number == SIGCHLD && reap(w))
+		(void)sleep(AGAIN_S);
+	if (number == SIGINT || number == SIGTERM || judge(w))
+		return 1;
+	update(w, unblocked);
+	return w->installed;
+}
+
 static void
 run(int watchdog)
 {
+	struct watch w = {.has_slots = slots_booted() >= 0, .judge_by = now_s() + JUDGE_S};
 	sigset_t set, unblocked;
-	pid_t unit = -1;
 
+	(void)mkdir("/data/update", 0700);
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGCHLD);
 	(void)sigaddset(&set, SIGINT); /* Ctrl-Alt-Del, which the kernel hands on */
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigprocmask(SIG_BLOCK, &set, &unblocked);
-	for (;;) {
-		int number;
-
+	do {
 		feed(watchdog);
 		init_give_cameras();
 		init_look_at_usb();
-		if (unit <= 0)
-			unit = start(&unblocked);
-		number = wait_signal(&set, LOOK_S);
-		if (number == SIGCHLD && reap(unit)) {
-			unit = -1;
-			(void)sleep(AGAIN_S);
-		}
-		if (number == SIGINT || number == SIGTERM)
-			break;
-	}
-	close_unit(unit);
+	} while (!turn(&w, &set, &unblocked));
+	close_unit(&w);
 	(void)reboot(RB_AUTOBOOT);
 }
 

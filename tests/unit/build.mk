@@ -135,3 +135,8 @@ a_planted_picture_is_found_and_noise_is_not-src  := leakscan.c
 a_planted_picture_is_found_and_noise_is_not-room := leakscan
 a_planted_picture_is_found_and_noise_is_not-with := $(filter-out tools/leakscan/main.c,$(leakscan-srcs))
 a_planted_picture_is_found_and_noise_is_not-lib  := $(leakscan-libs)
+tests += what_the_boot_loader_remembers_is_kept
+what_the_boot_loader_remembers_is_kept-src  := init_slots.c
+what_the_boot_loader_remembers_is_kept-room := init
+what_the_boot_loader_remembers_is_kept-with := firmware/init/slots.c $(addprefix firmware/base/,check.c log.c log_text.c io.c io_file.c)
+what_the_boot_loader_remembers_is_kept-lib  := -Wl,--wrap=open -Wl,--wrap=umount2
