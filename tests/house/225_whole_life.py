@@ -9,7 +9,7 @@ import house
 
 
 def live(day, unit):
-    """Four boots: records are dropped for want of room; spool is killed; the warden is; and an end in order with deliveries."""
+    """Three boots: records are dropped for want of room; spool is killed; the warden is; and an end in order with deliveries."""
     unit.start().running()
     # So many that statements about dropped records were dropped as well.
     house.wait_for('dropped records', lambda: unit.alive() and unit.vital('spool', 'records_dropped') > 40)
