@@ -350,8 +350,8 @@ lock_close(void)
 		return;
 	if (CONFIG(HARDEN_MEMORY))
 		close_one(0, "lock_memory_does_not_close", memory_demand);
-	closed |= memory_is_locked() ? LOCK_MEMORY : 0;
 	memory_settle();
+	closed |= memory_is_locked() ? LOCK_MEMORY : 0;
 	close_one(LOCK_RIGHTS, "lock_rights_does_not_close", lock_rights);
 	if (CONFIG(HARDEN_LANDLOCK))
 		close_one(LOCK_FILES, "lock_landlock_does_not_close", lock_files);

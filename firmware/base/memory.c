@@ -11,11 +11,22 @@
 static int all_locked, all_error;
 static int64_t refused;
 
+static int
+has_limit(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_MEMLOCK, &limit) < 0 || limit.rlim_cur != RLIM_INFINITY;
+}
+
 void
 memory_lock_all(void)
 {
+	/* Under a limit what is mapped later would be refused, not just left unlocked: memory_settle() sees to it. */
+	int later = has_limit() ? 0 : MCL_FUTURE;
+
 	/* On fault: frames and work memory are set aside in full size, and only used pages count. */
-	all_locked = mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0;
+	all_locked = mlockall(MCL_CURRENT | later | MCL_ONFAULT) == 0;
 	all_error = all_locked ? 0 : -errno;
 	refused += !all_locked;
 }
@@ -56,19 +67,13 @@ memory_hide_shared(void *p, size_t n)
 	hide(pages);
 }
 
-static int
-has_limit(void)
-{
-	struct rlimit limit;
-
-	return getrlimit(RLIMIT_MEMLOCK, &limit) < 0 || limit.rlim_cur != RLIM_INFINITY;
-}
-
 void
 memory_settle(void)
 {
-	if (all_locked && has_limit())
-		(void)mlockall(MCL_CURRENT | MCL_ONFAULT);
+	if (!all_locked || !has_limit())
+		return;
+	all_locked = mlockall(MCL_CURRENT | MCL_ONFAULT) == 0;
+	refused += !all_locked;
 }
 
 int

@@ -76,7 +76,7 @@ map_segments(struct store *st, uint64_t there)
 	p = mmap(NULL, st->places * sizeof(*st->segments), PROT_READ | PROT_WRITE,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (p == MAP_FAILED)
-		return -errno;
+		return -ENOMEM; /* EAGAIN here would be told as a folder that is in use */
 	st->segments = p;
 	return 0;
 }
