@@ -223,7 +223,8 @@ become(uid_t uid, enum room room)
 static int
 limit_processes(const struct walls *w, uid_t uid)
 {
-	const struct rlimit few = {WALLS_PROCESSES_MAX, WALLS_PROCESSES_MAX};
+	const rlim_t most = WALLS_PROCESSES_MAX * (w->spaces == SPACES_OF_USER ? 1 : WALLS_UNITS_MAX);
+	const struct rlimit few = {most, most};
 
 	if (uid == (uid_t)-1 && w->spaces != SPACES_OF_USER)
 		return 0;

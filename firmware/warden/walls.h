@@ -17,8 +17,14 @@ enum spaces {
 	SPACES_OF_USER,  /* made inside a user namespace of the room's own */
 };
 
-/* Processes and threads of a room that is a user of its own; those that need none lower it to 0 (syscalls.def). */
-enum { WALLS_PROCESSES_MAX = CONFIG(HAL_CAMERA_LIBCAMERA) ? 64 : 8 };
+/*
+ * Processes and threads of a room; those that need none lower it to 0 (syscalls.def). The kernel counts by user, and where a room
+ * has no user namespace of its own the same room of every unit on the machine is the same user: then it is for all of them together.
+ */
+enum {
+	WALLS_PROCESSES_MAX = CONFIG(HAL_CAMERA_LIBCAMERA) ? 64 : 8,
+	WALLS_UNITS_MAX = 16, /* side by side on one machine */
+};
 
 struct walls {
 	int own_uids;        /* each room runs as CONFIG_HARDEN_UID_FIRST + room */

@@ -18,7 +18,7 @@ def check_limits(day, unit):
     for room, pid in unit.children().items():
         with open('/proc/%d/limits' % pid) as f:
             lines = f.read().split('\n')
-        wanted = dict(LIMITS[room], **({'processes': '8'} if room == 'uplink' and os.geteuid() == 0 else {}))
+        wanted = dict(LIMITS[room], **({'processes': str(8 * 16)} if room == 'uplink' and os.geteuid() == 0 else {}))
         for name, most in wanted.items():
             line = next(l for l in lines if l.startswith('Max ' + name))[26:].split()
             day.equal(line[:2], [most, most], '%s: %s' % (room, name))
