@@ -23,9 +23,8 @@ def live(day, unit):
         os.kill(unit.children()['spool'], signal.SIGKILL)
         had = len(unit.records())
     unit.kill()
-    house.wait_for('the rooms to be gone', lambda: not any(b'spool' in house.read('/proc/%s/cmdline' % p) and
-                                                           unit.folder.encode() in house.read('/proc/%s/cmdline' % p)
-                                                           for p in os.listdir('/proc') if p.isdigit() and alive(p)))
+    house.wait_for('the rooms to be gone', lambda: not any(b'spool' in words and unit.folder.encode() in words
+                                                           for words in map(words_of, filter(str.isdigit, os.listdir('/proc')))))
     life.update(unit.entries())
     unit.change(camera__name='synthetic:13,day,dry', camera__vehicles=3)
     unit.run()
@@ -35,8 +34,12 @@ def live(day, unit):
     return life
 
 
-def alive(pid):
-    return os.path.exists('/proc/%s/cmdline' % pid)
+def words_of(pid):
+    """Of a process that runs; of one that has just ended, none."""
+    try:
+        return house.read('/proc/%s/cmdline' % pid)
+    except (FileNotFoundError, ProcessLookupError):
+        return b''
 
 
 class Reading:
