@@ -31,6 +31,7 @@ lanectl_flashes_and_refuses_as_a_program-cmd := $(PYTHON) $(srctree)/tests/flash
 
 ifeq ($(SANITIZE),)
 counters += lanectl_flashes_and_refuses_sanitized
+once += lanectl_flashes_and_refuses_sanitized
 lanectl_flashes_and_refuses_sanitized-cmd := $(PYTHON) $(srctree)/tests/flash/tool.py --bin $(B)/asan/bin
 endif
 

@@ -40,4 +40,5 @@ test-spool_and_uplink_lose_nothing_when_killed: $(B)/libexec/spool $(B)/libexec/
 
 # A drawn lane through finder and follower alone, by day and by night: counted, not timed.
 checks += drawn_vehicles_are_recorded_once
+once += drawn_vehicles_are_recorded_once
 drawn_vehicles_are_recorded_once-cmd := $(B)/bin/lanescore --title 'a day and a night' --seeds 2019,1 --least-once-permille 900 --most-false 1

@@ -49,6 +49,7 @@ records_of_either_port_open_with_this_one-lib  := $(crypto-lib)
 records_of_either_port_open_with_this_one-args := $(srctree)/tests/ports/fixtures
 
 checks += docs_record_example_is_the_fixture
+once += docs_record_example_is_the_fixture
 docs_record_example_is_the_fixture-cmd := $(srctree)/tests/ports/annotate $(srctree)/tests/ports/fixtures/openssl.txt --check $(srctree)/docs/RECORD.md
 
 include $(srctree)/tests/ports/camera.mk

@@ -1,5 +1,6 @@
 # The uplink room against collectors, good and bad (tests/uplink/run --help).
 counters += uplink_delivers_over_https
+once += uplink_delivers_over_https
 uplink_delivers_over_https-cmd := $(PYTHON) $(srctree)/tests/uplink/run --uplink $(B)/libexec/uplink
 
 .PHONY: test-uplink
