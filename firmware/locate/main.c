@@ -16,6 +16,7 @@
 #include "doors/crop/crop.h"
 #include "doors/frame/frame.h"
 #include "doors/vitals/vitals.h"
+#include "locate/cut.h"
 #include "locate/find.h"
 #include "locate/follow.h"
 #include "locate/light.h"
@@ -118,6 +119,19 @@ read_settings(struct follow_rule *follow, struct outbox_rule *outbox)
 	outbox->restarts = (uint64_t)setting("restarts", 0, UINT32_MAX);
 }
 
+/*
+ * libjpeg looks at the processor when it first works in a thread, on arm64 in /proc/cpuinfo, which this room cannot open
+ * once it is ready.
+ */
+static void
+encode_a_first_picture(void)
+{
+	static const uint8_t grey[8 * 8];
+	uint8_t file[1024];
+
+	CHECK(cut_encode(grey, 8, 8, CROP_JPEG, 90, SPACE_OF(file)) > 0);
+}
+
 static void
 prepare(void)
 {
@@ -130,6 +144,7 @@ prepare(void)
 	room.find_work = take_memory(n);
 	CHECK(find_init(&room.find, room.find_work, CONFIG_FRAME_MAX_WIDTH_PX, CONFIG_FRAME_MAX_HEIGHT_PX) == 0);
 	luma_init(take_memory(LUMA_BYTES));
+	encode_a_first_picture();
 	follow_init(&room.follow, take_memory(FOLLOW_BYTES), &follow);
 	outbox_init(&room.outbox, take_memory(OUTBOX_BYTES), take_memory(CROP_MESSAGE_MAX), &outbox);
 }
