@@ -65,19 +65,37 @@ PHOTOS ?= $(wildcard $(srctree)/../shared/plates/validate)
 demo: all
 	$(Q)$(PYTHON) $(srctree)/tools/demo/run --bin $(B)/bin --out $(B)/demo $(if $(PHOTOS),--photos '$(PHOTOS)')
 
-# A disk image of a board that has a recipe, and the test that boots it.
+# Programs for this machine that make and test images; a board of another architecture takes those of the host.
+desk  := $(if $(SYSROOT),$(srctree)/build/host/bin,$(B)/bin)
+cache := --cache $(srctree)/build/packages
+.PHONY: desk
+desk: all
+	$(if $(SYSROOT),$(Q)env -u PKG_CONFIG_SYSROOT_DIR -u PKG_CONFIG_LIBDIR \
+	    $(MAKE) -f $(srctree)/Makefile BOARD=host O=$(srctree)/build/host $(patsubst %,$(desk)/%,lanekeys lanectl laneopen))
+
+# A disk image of a board that has a recipe, and the tests that boot it.
 .PHONY: image test-vm test-vm-camera test-update
 recipe = $(srctree)/board/$(BOARD)/image.json
-image: all
+image: desk
 	$(Q)[ -e $(recipe) ] || { echo "make: board '$(BOARD)' has no image recipe; boards that have: $(patsubst $(srctree)/board/%/image.json,%,$(wildcard $(srctree)/board/*/image.json))" >&2; exit 1; }
 	$(Q)$(srctree)/tools/deps/install image
-	$(Q)$(PYTHON) $(srctree)/tools/image/build --board $(srctree)/board/$(BOARD) --build $(B) --out $(B)/$(BOARD).img --cache $(srctree)/build/packages
+	$(Q)$(PYTHON) $(srctree)/tools/image/build --board $(srctree)/board/$(BOARD) --build $(B) --tools $(desk) --out $(B)/$(BOARD).img $(cache)
 
-test-vm:
-	$(Q)$(MAKE) -f $(srctree)/Makefile BOARD=qemu-x86_64 all
+ifneq ($(filter qemu-x86_64 qemu-arm64,$(BOARD)),)
+test-vm: desk
 	$(Q)$(srctree)/tools/deps/install image
-	$(Q)$(PYTHON) $(srctree)/tests/vm/boot --build $(srctree)/build/qemu-x86_64 --board $(srctree)/board/qemu-x86_64 --work $(srctree)/build/qemu-x86_64/vm --cache $(srctree)/build/packages
+	$(Q)$(PYTHON) $(srctree)/tests/vm/boot --build $(B) --tools $(desk) --board $(srctree)/board/$(BOARD) --work $(B)/vm $(cache)
+ifeq ($(BOARD),qemu-x86_64)
 	$(Q)$(MAKE) -f $(srctree)/Makefile test-vm-camera
+endif
+
+test-update: desk
+	$(Q)$(srctree)/tools/deps/install image
+	$(Q)$(PYTHON) $(srctree)/tests/vm/update --build $(B) --tools $(desk) --board $(srctree)/board/$(BOARD) --work $(B)/update $(cache)
+else
+test-vm test-update:
+	$(Q)$(MAKE) -f $(srctree)/Makefile BOARD=qemu-x86_64 $@
+endif
 
 # The same with a USB camera behind libcamera, in each format, and with faults. VM_CAMERA=grey,bad runs a part.
 VM_CAMERA ?= grey,nv12,yuyv,corrupt,bad,plate
@@ -86,12 +104,7 @@ test-vm-camera:
 	$(Q)$(srctree)/tools/deps/install image
 	$(Q)$(srctree)/tools/deps/install test
 	$(Q)$(MAKE) -f $(srctree)/Makefile BOARD=qemu-x86_64-uvc all $(vm-camera)/vm/capture $(vm-camera)/helper/softcam
-	$(Q)$(PYTHON) $(srctree)/tests/vm/camera --build $(vm-camera) --board $(srctree)/board/qemu-x86_64-uvc --work $(vm-camera)/vm-test --cache $(srctree)/build/packages --only $(VM_CAMERA)
-
-test-update:
-	$(Q)$(MAKE) -f $(srctree)/Makefile BOARD=qemu-x86_64 all
-	$(Q)$(srctree)/tools/deps/install image
-	$(Q)$(PYTHON) $(srctree)/tests/vm/update --build $(srctree)/build/qemu-x86_64 --board $(srctree)/board/qemu-x86_64 --work $(srctree)/build/qemu-x86_64/update --cache $(srctree)/build/packages
+	$(Q)$(PYTHON) $(srctree)/tests/vm/camera --build $(vm-camera) --tools $(vm-camera)/bin --board $(srctree)/board/qemu-x86_64-uvc --work $(vm-camera)/vm-test $(cache) --only $(VM_CAMERA)
 
 deps:
 	$(Q)$(srctree)/tools/deps/install all
@@ -117,7 +130,7 @@ help:
 	@echo '  bench-locks      what the rooms'"'"' locks cost, beside a build without them'
 	@echo '  test-uplink      the uplink against collectors, servers and lines, good and bad'
 	@echo '  bench-uplink     three days of records over a poor line, an hour (as root)'
-	@echo '  image            a disk image of BOARD=qemu-x86_64, signed'
+	@echo '  image            a disk image of BOARD=qemu-x86_64 or qemu-arm64, signed'
 	@echo '  test-vm          flash that image, boot it in a virtual machine, open what it sealed; test-vm-camera: with a USB camera'
 	@echo '  test-update      the same machine takes a new release, refuses bad ones, and falls back from a broken one'
 	@echo '  bench            measured figures, as ratios'

@@ -105,7 +105,7 @@ open_file(int flags)
 				 "iocharset=ascii");
 	if (err < 0)
 		return err;
-	fd = open(BOOT_AT "/grubenv", flags | O_CLOEXEC);
+	fd = open(BOOT_AT "/slots", flags | O_CLOEXEC);
 	if (fd >= 0)
 		return fd;
 	err = -errno;

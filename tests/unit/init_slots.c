@@ -51,7 +51,7 @@ __wrap_umount2(const char *at, int flags)
 int
 __wrap_open(const char *path, int flags, ...)
 {
-	return __real_open(strcmp(path, "/run/boot/grubenv") == 0 ? file : path, flags);
+	return __real_open(strcmp(path, "/run/boot/slots") == 0 ? file : path, flags);
 }
 
 static void
