@@ -12,6 +12,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -119,8 +120,8 @@ verify_root(void)
 	if (err < 0)
 		return err;
 	text[strcspn(text, "\n")] = 0;
-	if (slot < 0 || sscanf(text, "%63s %llu %llu %llu %n", prefix, &skip, &all, &sectors, &at) != 4 || at == 0 ||
-	    strlen(text + at) > TABLE_BYTES / 2) {
+	if (slot < 0 || sscanf(text, "%63s %llu %llu %llu %n", prefix, &skip, &all, &sectors, &at) != 4 ||
+	    at == 0 || strlen(text + at) > TABLE_BYTES / 2) {
 		log_text(LOG_ERROR, "verity_malformed");
 		return -EINVAL;
 	}
@@ -162,15 +163,32 @@ go_over(void)
 	return err;
 }
 
+/*
+ * Keys that are pressed at the console go nowhere: nobody reads them, and the line is not echoed. Nor does Ctrl-S hold up what is
+ * written there, and with it whoever writes.
+ */
+static void
+deafen(int console)
+{
+	struct termios line;
+
+	if (tcgetattr(console, &line) < 0)
+		return;
+	line.c_iflag &= ~(tcflag_t)(IXON | IXOFF);
+	line.c_lflag &= ~(tcflag_t)(ECHO | ICANON | ISIG | IEXTEN);
+	line.c_cflag &= ~(tcflag_t)CREAD;
+	(void)tcsetattr(console, TCSANOW, &line);
+}
+
 void
 init_make_root(void)
 {
 	int err = init_mount("dev", "/dev", "devtmpfs", MS_NOSUID | MS_NOEXEC, "mode=0755");
 	int console = open("/dev/console", O_RDWR | O_NOCTTY);
 
-	/* Keys that are pressed there go nowhere: nobody reads them. */
 	for (int fd = 0; fd < 3 && console >= 0; fd++)
 		(void)dup2(console, fd);
+	deafen(console);
 	if (err == 0)
 		err = init_mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL);
 	if (err == 0)
