@@ -1,6 +1,6 @@
 /*
  * Bundles of RAUC: looked at, installed, put aside; see update.h. RAUC checks the signature, the board
- * and each block of the bundle; that it is not older than what runs is checked here.
+ * and each block of the bundle; that it is not older than what runs, or ran well before, is checked here.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -17,6 +17,7 @@
 #include "base/log_text.h"
 
 #include "init.h"
+#include "newest.h"
 #include "slots.h"
 #include "update.h"
 
@@ -216,7 +217,7 @@ look_at(const char *bundle)
 	char version[VERSION_BYTES], build[VERSION_BYTES];
 	struct release own;
 	char *end;
-	unsigned long rollback;
+	unsigned long rollback, newest;
 	int status = run_and_read(info, said, sizeof(said));
 
 	if (status != 0) {
@@ -228,10 +229,12 @@ look_at(const char *bundle)
 		log_text(LOG_ERROR, "update_refused it has no version or no rollback index");
 		return -EINVAL;
 	}
+	newest = newest_read(FOLDER);
+	if (newest < own.rollback)
+		newest = own.rollback;
 	rollback = strtoul(build, &end, 10);
-	if (build[0] == '\0' || *end != '\0' || rollback < own.rollback) {
-		log_text(LOG_ERROR, "update_refused older than what runs: rollback=%s running=%lu", build,
-			 own.rollback);
+	if (build[0] == '\0' || *end != '\0' || rollback < newest) {
+		log_text(LOG_ERROR, "update_refused older than what ran here: rollback=%s newest=%lu", build, newest);
 		return -ESTALE;
 	}
 	return strcmp(version, own.version) == 0;
@@ -286,8 +289,11 @@ void
 update_slot_is_good(void)
 {
 	struct slots s;
+	struct release own;
 	int slot = slots_booted();
 
+	if (own_release(&own) == 0)
+		newest_raise(FOLDER, own.rollback);
 	if (slot < 0 || slots_load(&s) < 0)
 		return;
 	if (s.of[slot].ok && s.of[slot].tries == 0)

@@ -140,3 +140,8 @@ what_the_boot_loader_remembers_is_kept-src  := init_slots.c
 what_the_boot_loader_remembers_is_kept-room := init
 what_the_boot_loader_remembers_is_kept-with := firmware/init/slots.c $(addprefix firmware/base/,check.c log.c log_text.c io.c io_file.c)
 what_the_boot_loader_remembers_is_kept-lib  := -Wl,--wrap=open -Wl,--wrap=umount2
+
+tests += a_unit_that_fell_back_takes_nothing_older_than_what_it_had
+a_unit_that_fell_back_takes_nothing_older_than_what_it_had-src  := init_newest.c
+a_unit_that_fell_back_takes_nothing_older_than_what_it_had-room := init
+a_unit_that_fell_back_takes_nothing_older_than_what_it_had-with := firmware/init/newest.c $(addprefix firmware/base/,check.c log.c log_text.c io.c io_file.c)
