@@ -15,7 +15,10 @@ warden-y    += landlock.c
 warden-sees += base/lock.h base/landlock.h base/syscalls_sanitized.def $(foreach p,$(base-rooms),$(call calls-of,$(p)))
 warden-cflags += -DCAPTURE_CALLS=\"$(call calls-of,capture)\" $(if $(SANITIZE),-DROOM_CALLS_MORE=\"base/syscalls_sanitized.def\")
 $(foreach p,$(base-files),$(eval $(p)-y += io_file.c))
-warden-y    += pipe.c
+warden-y    += pipe.c usb.c
+init-y      += usb.c
+warden-sees += base/usb.h
+init-sees   += base/usb.h
 warden-sees += base/pipe.h base/room.h
 $(foreach p,$(base-texts),$(eval $(p)-y += log_text.c) $(eval $(p)-sees += base/log_text.h))
 capture-$(CONFIG_HAL_CAMERA_SIMULATED) += log_text.c

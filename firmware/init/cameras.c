@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/log_text.h"
+#include "base/usb.h"
 
 #include "init.h"
 
@@ -51,29 +52,11 @@ init_give_cameras(void)
 	}
 }
 
-/* Interfaces ("1-2:1.0") that no driver of the image has taken. */
-static int
-count_ignored(void)
-{
-	DIR *all = opendir("/sys/bus/usb/devices");
-	const struct dirent *d;
-	char driver[INIT_PATH_BYTES];
-	int n = 0;
-
-	while (all && (d = readdir(all))) {
-		(void)snprintf(driver, sizeof(driver), "/sys/bus/usb/devices/%.200s/driver", d->d_name);
-		n += strchr(d->d_name, ':') && access(driver, F_OK) < 0;
-	}
-	if (all)
-		(void)closedir(all);
-	return n;
-}
-
 void
 init_look_at_usb(void)
 {
-	static int told, before;
-	int now = count_ignored();
+	static unsigned int told, before;
+	unsigned int now = usb_count_ignored(USB_DEVICES);
 
 	/* Seen twice: one that was just plugged in may still be on its way to its driver. */
 	if (now == before && now != told) {

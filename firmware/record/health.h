@@ -42,7 +42,8 @@
 	X(spool_locks, "the same of spool")                                                                  \
 	X(uplink_locks, "the same of uplink")                                                                \
 	X(triggers, "vehicles that the trigger told of, those included that it could tell only the number of") \
-	X(passages_unread, "of these, without a readable plate: only a count")
+	X(passages_unread, "of these, without a readable plate: only a count")                                \
+	X(usb_ignored, "functions of USB devices that no driver here takes, now")
 
 enum health {
 #define X(name, meaning) HEALTH_##name,

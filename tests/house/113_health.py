@@ -1,4 +1,7 @@
 """the unit signs how it is, at its start and at its end: the numbers are those of status.json, and nothing else"""
+import glob
+import os
+
 import house
 
 # Places in the list of docs/RECORD.md, "Health": what each must be when the unit has ended.
@@ -13,16 +16,22 @@ def statements(unit):
     return [e[20] for e in entries], entries
 
 
+def usb_ignored():
+    """As the kernel has it here; a desk has drivers for most."""
+    return sum(not os.path.exists(os.path.join(one, 'driver')) for one in glob.glob('/sys/bus/usb/devices/*:*'))
+
+
 def run(day):
     unit = day.unit().run()
     told, entries = statements(unit)
     day.equal(len(told), 2, 'statements: one at the start, one at the end')
-    day.check(all(len(n) == 30 and all(isinstance(x, int) for x in n) for n in told), 'not 30 numbers: %r', told)
+    day.check(all(len(n) == 31 and all(isinstance(x, int) for x in n) for n in told), 'not 31 numbers: %r', told)
     day.check(all(set(e) == {1, 2, 3, 4, 5, 6, 7, 8, 15, 17, 18, 19, 20} for e in entries), 'other fields: %r', entries)
     last = dict(enumerate(told[-1], 1))
     for place, (room, name) in SAYS.items():
         day.equal(last[place], unit.vital(room, name), 'health %d, %s of %s' % (place, name, room))
     day.equal(last[2], 1, 'the policy is in force')
+    day.equal(last[31], usb_ignored(), 'USB functions that nothing drives')
     day.equal([last[p] for p in range(19, 24)], [unit.restarts(room) for room in house.ROOMS], 'restarts')
     day.check(last[3] > 0 and last[6] > 0, 'a day without frames and vehicles: %r', last)
     # Rooms above spool are gone by then and their locks with them; at the start nobody was.

@@ -145,3 +145,8 @@ tests += a_unit_that_fell_back_takes_nothing_older_than_what_it_had
 a_unit_that_fell_back_takes_nothing_older_than_what_it_had-src  := init_newest.c
 a_unit_that_fell_back_takes_nothing_older_than_what_it_had-room := init
 a_unit_that_fell_back_takes_nothing_older_than_what_it_had-with := firmware/init/newest.c $(addprefix firmware/base/,check.c log.c log_text.c io.c io_file.c)
+
+tests += usb_functions_without_a_driver_are_counted
+usb_functions_without_a_driver_are_counted-src  := usb.c
+usb_functions_without_a_driver_are_counted-room := init
+usb_functions_without_a_driver_are_counted-with := firmware/base/usb.c
