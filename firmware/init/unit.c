@@ -22,7 +22,16 @@
 #include "slots.h"
 #include "update.h"
 
-enum { WAIT_S = 10, LOOK_S = 1, WATCHDOG_S = 30, AGAIN_S = 2, CLOSE_S = 15, JUDGE_S = 180 /* to be healthy */, JUDGE_EVERY_S = 5 };
+enum {
+	WAIT_S = 10,
+	LOOK_S = 1,
+	WATCHDOG_S = 30,
+	AGAIN_S = 2,
+	CLOSE_S = 15,
+	HANG_S = 30 /* without a sign of life */,
+	JUDGE_S = 180 /* to be healthy */,
+	JUDGE_EVERY_S = 5
+};
 
 #define DATA_PART "laneseal-data"
 #define SETTINGS  "/data/unit/unit.conf"
@@ -125,31 +134,70 @@ feed(int watchdog)
 
 /* ---- laneseald ---- */
 
-static pid_t
-start(const sigset_t *unblocked)
+struct watch {
+	pid_t unit, updater;       /* 0 or less: does not run */
+	int signs[2];              /* a pipe: laneseald writes there each second */
+	time_t sign_at;            /* when it last did, or was started, or was ended for want of one */
+	int ended;                 /* it was, and must be gone soon */
+	int has_slots, judged;     /* judged: this slot was found good since the start */
+	int installed;             /* a new firmware lies in the other slot */
+	time_t judge_at, judge_by; /* when to look again; and when it is too late */
+};
+
+static time_t
+now_s(void)
 {
+	struct timespec t;
+
+	CHECK(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
+	return t.tv_sec;
+}
+
+static pid_t
+start(struct watch *w, const sigset_t *unblocked)
+{
+	char fd[16];
 	pid_t child;
 
 	if (access(SETTINGS, R_OK) < 0) {
 		log_event(LOG_WARN, "not_provisioned", "err", errno);
 		return -1;
 	}
+	w->sign_at = now_s();
+	w->ended = 0;
+	(void)snprintf(fd, sizeof(fd), "%d", w->signs[1]);
 	child = fork();
 	if (child == 0) {
 		(void)sigprocmask(SIG_SETMASK, unblocked, NULL);
 		(void)setsid();
-		(void)execl("/usr/bin/laneseald", "laneseald", "--settings", SETTINGS, (char *)NULL);
+		(void)fcntl(w->signs[1], F_SETFD, 0);
+		(void)execl("/usr/bin/laneseald", "laneseald", "--settings", SETTINGS, "--alive", fd,
+			    (char *)NULL);
 		_exit(127);
 	}
 	return child;
 }
 
-struct watch {
-	pid_t unit, updater; /* 0 or less: does not run */
-	int has_slots, judged; /* judged: this slot was found good since the start */
-	int installed;       /* a new firmware lies in the other slot */
-	time_t judge_at, judge_by; /* when to look again; and when it is too late */
-};
+/*
+ * A laneseald that hangs is ended, and started again. 0: that was in vain too, and the machine is left to its watchdog.
+ */
+static int
+look_after_unit(struct watch *w)
+{
+	uint8_t signs[64];
+
+	while (read(w->signs[0], signs, sizeof(signs)) > 0)
+		w->sign_at = now_s();
+	if (w->unit <= 0 || now_s() - w->sign_at < HANG_S)
+		return 1;
+	if (w->ended)
+		return 0;
+	log_event(LOG_ERROR, "laneseald_hangs", "seconds", HANG_S);
+	(void)kill(w->unit, SIGKILL);
+	w->sign_at = now_s();
+	w->ended = 1;
+	return 1;
+}
 
 /* Takes every child that ended. 1 when laneseald was among them. */
 static int
@@ -182,15 +230,6 @@ close_unit(struct watch *w)
 }
 
 /* ---- slots ---- */
-
-static time_t
-now_s(void)
-{
-	struct timespec t;
-
-	CHECK(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
-	return t.tv_sec;
-}
 
 /* A slot is good when the unit does its work. 1: it does not for too long, and the other slot will be booted. */
 static int
@@ -242,7 +281,7 @@ turn(struct watch *w, const sigset_t *set, const sigset_t *unblocked)
 	int number;
 
 	if (w->unit <= 0)
-		w->unit = start(unblocked);
+		w->unit = start(w, unblocked);
 	number = wait_signal(set, LOOK_S);
 	if (number == SIGCHLD && reap(w))
 		(void)sleep(AGAIN_S);
@@ -258,6 +297,7 @@ run(int watchdog)
 	struct watch w = {.has_slots = slots_booted() >= 0, .judge_by = now_s() + JUDGE_S};
 	sigset_t set, unblocked;
 
+	CHECK(pipe2(w.signs, O_CLOEXEC | O_NONBLOCK) == 0);
 	(void)mkdir("/data/update", 0700);
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGCHLD);
@@ -265,7 +305,8 @@ run(int watchdog)
 	(void)sigaddset(&set, SIGTERM);
 	(void)sigprocmask(SIG_BLOCK, &set, &unblocked);
 	do {
-		feed(watchdog);
+		if (look_after_unit(&w))
+			feed(watchdog);
 		init_give_cameras();
 		init_look_at_usb();
 	} while (!turn(&w, &set, &unblocked));

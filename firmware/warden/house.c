@@ -136,6 +136,14 @@ wait_for_something(struct house *h, int signals, int64_t until_us)
 	return 0;
 }
 
+/* A watcher that does not read is no reason to wait: it made its pipe so. */
+static void
+give_sign(const struct house *h)
+{
+	if (h->alive_fd >= 0)
+		(void)!write(h->alive_fd, "", 1);
+}
+
 int
 house_run(struct house *h)
 {
@@ -156,6 +164,7 @@ house_run(struct house *h)
 		if (now_us >= look_us) {
 			rules_watch(&h->rules, &h->settings, now_us);
 			status_write(h, now_us);
+			give_sign(h);
 			if (h->phase == HOUSE_RUNNING && now_us >= h->health_us)
 				health_tell(h, now_us);
 			look_us = now_us + look_every_us;

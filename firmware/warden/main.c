@@ -5,7 +5,10 @@
  * this program. What it makes is listed in wiring.c.
  */
 #include <argp.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -17,11 +20,12 @@
 #include "warden/house.h"
 #include "warden/version.h"
 
-enum { KEY_CHECK = 0x100, KEY_LIST, KEY_EXPOSURE, KEY_EXPLAIN, KEY_HEALTHY, KEY_JSON };
+enum { KEY_CHECK = 0x100, KEY_LIST, KEY_EXPOSURE, KEY_EXPLAIN, KEY_HEALTHY, KEY_JSON, KEY_ALIVE };
 
 struct wish {
 	const char *settings_file;
 	int check, list, exposure, explain, healthy, json;
+	int alive_fd;
 };
 
 const char *argp_program_version = "laneseald " LANESEALD_VERSION;
@@ -33,9 +37,23 @@ static const struct argp_option options[] = {
 	{"exposure", KEY_EXPOSURE, NULL, 0, "what a thief of this unit would hold now; starts and changes nothing", 0},
 	{"explain", KEY_EXPLAIN, NULL, 0, "what each room is, holds and may do on this machine, and what is weaker here; needs no settings", 0},
 	{"healthy", KEY_HEALTHY, NULL, 0, "whether the unit that runs with these settings does its work; starts and changes nothing", 0},
+	{"alive", KEY_ALIVE, "FD", 0, "a byte is written to this descriptor each second, for whoever started it and watches", 0},
 	{"json", KEY_JSON, NULL, 0, "with --exposure or --explain: as JSON", 0},
 	{0},
 };
+
+/* 1: it is a descriptor that is open; no room will have it. */
+static int
+take_descriptor(const char *text, int *fd)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	if (*text == '\0' || *end != '\0' || n < 0 || n > INT_MAX)
+		return 0;
+	*fd = (int)n;
+	return fcntl(*fd, F_SETFD, FD_CLOEXEC) == 0;
+}
 
 static error_t
 take_option(int key, char *arg, struct argp_state *state)
@@ -60,6 +78,10 @@ take_option(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_HEALTHY:
 		w->healthy = 1;
+		return 0;
+	case KEY_ALIVE:
+		if (!take_descriptor(arg, &w->alive_fd))
+			argp_error(state, "--alive: '%s' is no open descriptor", arg);
 		return 0;
 	case KEY_JSON:
 		w->json = 1;
@@ -118,7 +140,7 @@ int
 main(int argc, char **argv)
 {
 	static struct house house;
-	struct wish wish = {.settings_file = NULL};
+	struct wish wish = {.settings_file = NULL, .alive_fd = -1};
 	int status;
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &wish) != 0)
@@ -146,5 +168,6 @@ main(int argc, char **argv)
 		log_text(LOG_NOTE, "%s: the settings are good", wish.settings_file);
 		return HOUSE_EXIT_GOOD;
 	}
+	house.alive_fd = wish.alive_fd;
 	return house_run(&house);
 }

@@ -1,4 +1,6 @@
-"""laneseald --healthy says whether the unit that runs does its work, and what is wanting"""
+"""laneseald --healthy says whether the unit that runs does its work, and what is wanting; --alive gives a sign each second"""
+import os
+import signal
 import time
 
 import house
@@ -7,6 +9,41 @@ import house
 def wanting(day, unit):
     words = day.tool('laneseald', '--settings', unit.path('unit.conf'), '--healthy', status=None)
     return words.split('not healthy: ')[1].strip() if 'not healthy' in words else words
+
+
+def signs(day):
+    """Whoever starts a unit can see whether it hangs."""
+    unit = day.unit('watched', camera__pace='real', camera__vehicles=0)
+    os.mkfifo(day.path('signs'))
+    reader = os.open(day.path('signs'), os.O_RDONLY | os.O_NONBLOCK)
+
+    def come():
+        try:
+            return len(os.read(reader, 1000))
+        except BlockingIOError:
+            return 0
+    unit.under = ['/bin/sh', '-c', 'exec "$@" --alive 9 9>"$0"', day.path('signs')]
+    unit.start().running()
+    house.wait_for('signs of life', lambda: unit.alive() and come(), every_s=0.5)
+    day.equal([fd for fd in open_by(unit.children().values()) if fd == day.path('signs')], [], 'rooms with the descriptor')
+    unit.process.send_signal(signal.SIGSTOP)
+    time.sleep(1)
+    come()
+    time.sleep(4)
+    day.equal(come(), 0, 'signs of a unit that is stopped')
+    unit.process.send_signal(signal.SIGCONT)
+    house.wait_for('signs of life again', lambda: unit.alive() and come(), every_s=0.5)
+    os.close(reader)
+    time.sleep(3)
+    unit.alive()
+    unit.stop()
+    day.check('is no open descriptor' in day.tool('laneseald', '--settings', unit.path('unit.conf'), '--alive', '99', status=64), 'a descriptor that is not there is taken')
+
+
+def open_by(pids):
+    for pid in pids:
+        for fd in os.listdir('/proc/%d/fd' % pid):
+            yield os.readlink('/proc/%d/fd/%s' % (pid, fd))
 
 
 def run(day):
@@ -25,3 +62,4 @@ def run(day):
     day.equal(wanting(day, unit), 'the policy is not in force', 'without a policy')
     unit.stop()
     day.equal(day.tool('laneseald', '--settings', '/nowhere', '--healthy', status=78) != '', True, 'no settings')
+    signs(day)
