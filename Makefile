@@ -74,7 +74,7 @@ desk: all
 	    $(MAKE) -f $(srctree)/Makefile BOARD=host O=$(srctree)/build/host $(patsubst %,$(desk)/%,lanekeys lanectl laneopen))
 
 # A disk image of a board that has a recipe, and the tests that boot it.
-.PHONY: image test-vm test-vm-camera test-update
+.PHONY: image test-vm test-vm-camera test-update test-faults
 recipe = $(srctree)/board/$(BOARD)/image.json
 image: desk
 	$(Q)[ -e $(recipe) ] || { echo "make: board '$(BOARD)' has no image recipe; boards that have: $(patsubst $(srctree)/board/%/image.json,%,$(wildcard $(srctree)/board/*/image.json))" >&2; exit 1; }
@@ -106,6 +106,14 @@ test-vm-camera:
 	$(Q)$(MAKE) -f $(srctree)/Makefile BOARD=qemu-x86_64-uvc all $(vm-camera)/vm/capture $(vm-camera)/helper/softcam
 	$(Q)$(PYTHON) $(srctree)/tests/vm/camera --build $(vm-camera) --tools $(vm-camera)/bin --board $(srctree)/board/qemu-x86_64-uvc --work $(vm-camera)/vm-test $(cache) --only $(VM_CAMERA)
 
+# Firmware that panics or hangs, keys, damaged data, power cuts. VM_FAULTS=keys,data runs a part.
+VM_FAULTS ?= panic,keys,watchdog,data,power
+vm-faults := $(srctree)/build/qemu-x86_64
+test-faults:
+	$(Q)$(MAKE) -f $(srctree)/Makefile BOARD=qemu-x86_64 all $(vm-faults)/vm/init $(vm-faults)/vm/laneseald
+	$(Q)$(srctree)/tools/deps/install image
+	$(Q)$(PYTHON) $(srctree)/tests/vm/faults --build $(vm-faults) --tools $(vm-faults)/bin --board $(srctree)/board/qemu-x86_64 --work $(vm-faults)/faults $(cache) --only $(VM_FAULTS)
+
 deps:
 	$(Q)$(srctree)/tools/deps/install all
 
@@ -133,6 +141,7 @@ help:
 	@echo '  image            a disk image of BOARD=qemu-x86_64 or qemu-arm64, signed'
 	@echo '  test-vm          flash that image, boot it in a virtual machine, open what it sealed; test-vm-camera: with a USB camera'
 	@echo '  test-update      the same machine takes a new release, refuses bad ones, and falls back from a broken one'
+	@echo '  test-faults      the same machine under faults: bad firmware, keys, damaged data, power cuts (minutes to hours)'
 	@echo '  bench            measured figures, as ratios'
 	@echo '  bench-locate     the locator on photographs (PHOTOS=DIR with gt.csv) beside its peers'
 	@echo '  fuzz             the decoders under a fuzzer, FUZZ_SECONDS each'

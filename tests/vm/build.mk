@@ -16,3 +16,7 @@ a_soft_camera_is_a_usb_camera-lib  := -lusbredirparser -ljpeg
 ifeq ($(CONFIG_HAL_CAMERA_LIBCAMERA),y)
 $(eval $(call wrapped,$(B)/vm/capture,capture,$(srctree)/tests/vm/digests.c))
 endif
+
+# Programs that hang, for the unit under faults.
+$(eval $(call wrapped,$(B)/vm/init,init,$(srctree)/tests/vm/hung_init.c))
+$(eval $(call wrapped,$(B)/vm/laneseald,warden,$(srctree)/tests/vm/hung_warden.c))
