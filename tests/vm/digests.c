@@ -1,8 +1,8 @@
-/* wrap: hal_camera_read */
+/* wrap: hal_camera_read slots_take_back */
 /*
  * A capture that says of each frame, as it came through the camera's port, a sum that tells frames
- * apart and shows nothing of them: linked once more for the test in a virtual machine. The product's capture has none of this.
- * For up to ten frames a second: a room's log takes no more lines.
+ * apart and shows nothing of them, and when locate has done with it: linked once more for the test in a virtual machine. The
+ * product's capture has none of this. For up to five frames a second: a room's log takes ten lines.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -11,25 +11,14 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "capture/slots.h"
+#include "digest.h"
 #include "hal/camera.h"
 
 int __real_hal_camera_read(struct hal_camera *cam, struct space slot, struct frame *f, int limit_ms);
 int __wrap_hal_camera_read(struct hal_camera *cam, struct space slot, struct frame *f, int limit_ms);
-
-/* As the soft camera has it. */
-static int64_t
-digest(const uint8_t *p, size_t n)
-{
-	uint64_t sum = n, word;
-
-	for (; n > 0; n -= n < 8 ? n : 8, p += 8) {
-		word = 0;
-		memcpy(&word, p, n < 8 ? n : 8);
-		sum = (sum ^ word) * 0x9e3779b97f4a7c15;
-		sum ^= sum >> 29;
-	}
-	return (int64_t)(sum >> 1);
-}
+void __real_slots_take_back(struct slots *s, uint32_t slot, uint64_t sequence);
+void __wrap_slots_take_back(struct slots *s, uint32_t slot, uint64_t sequence);
 
 /* Threads of this process, and how many of them are under the list of calls and without rights. */
 static void
@@ -102,6 +91,17 @@ __wrap_hal_camera_read(struct hal_camera *cam, struct space slot, struct frame *
 		count_usb();
 	}
 	if (got == 1)
-		log_event(LOG_NOTE, "frame", "digest", digest(slot.p, f->size_bytes));
+		log_event(LOG_NOTE, "frame", "digest", (int64_t)frame_digest(slot.p, f->size_bytes));
 	return got;
+}
+
+void
+__wrap_slots_take_back(struct slots *s, uint32_t slot, uint64_t sequence)
+{
+	int64_t busy = 0;
+
+	__real_slots_take_back(s, slot, sequence);
+	for (int i = 0; i < CONFIG_FRAME_SLOTS; i++)
+		busy += s->of[i].busy != 0;
+	log_event(LOG_NOTE, "frame_back", "busy", busy);
 }

@@ -4,8 +4,8 @@
  *     softcam --film FILE.y4m --rate-mhz N --socket PATH
  *
  * QEMU has the other end: -chardev socket,path=PATH,server=on,wait=off,id=c -device usb-redir,chardev=c.
- * Commands come on standard input, a line each: play FROM, drop N, truncate N, error N, garble N, delay MS, lit PERMILLE, stall, go,
- * unplug, plug, count, quit. What happens is said on standard output.
+ * Commands come on standard input, a line each: play FROM, hold, next N, run, drop N, truncate N, error N, garble N, delay MS,
+ * lit PERMILLE, stall, go, unplug, plug, count, quit. What happens is said on standard output.
  */
 #include <errno.h>
 #include <getopt.h>

@@ -49,6 +49,9 @@ struct faults {
 	int stall;         /* nothing is sent until it is 0 again */
 };
 
+/* Frames come by the clock, or each when it is asked for: then a host as slow as it likes misses none. */
+enum pace { PACE_CLOCK, PACE_ASKED };
+
 struct softcam {
 	const struct film *film;
 	uint32_t rate_mhz;
@@ -59,6 +62,8 @@ struct softcam {
 	uint32_t lit; /* 0: the film as it is; else so bright, in thousandths, at 100 us and no gain */
 	uint8_t *lit_frame;
 	int playing, streaming, frame_id;
+	enum pace pace;
+	uint32_t asked; /* frames that may still go */
 	uint32_t film_at;
 	int64_t due_us;
 	uint8_t *frame;
@@ -75,14 +80,11 @@ int softcam_init(struct softcam *c, const struct film *film, uint32_t rate_mhz) 
  * go back (0 for one that only came), or -EPIPE: the device stalls, as a real one does.
  */
 int softcam_control(struct softcam *c, const uint8_t setup[8], uint8_t *data, size_t n) MUST_CHECK;
-/* When the next payload may go; INT64_MAX while it stalls. */
+/* When the next payload may go; INT64_MAX while it stalls, or waits to be asked. */
 int64_t softcam_due_us(struct softcam *c, int64_t now_us);
 /* One payload, at most `most` bytes. Call when it is due. */
 size_t softcam_payload(struct softcam *c, int64_t now_us, uint8_t *out, size_t most);
 void softcam_stop(struct softcam *c);
-
-/* The same sum over a frame's bytes on both sides: it tells frames apart and shows nothing of them. 63 bits. */
-uint64_t softcam_digest(const uint8_t *p, size_t n);
 
 /* ---- the line to QEMU ---- */
 

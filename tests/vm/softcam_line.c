@@ -290,6 +290,14 @@ obey(struct line *l, const char *text, int (*again)(void *), void *arg)
 		c->lit = n;
 	} else if (strcmp(word, "stall") == 0) {
 		c->faults.stall = 1;
+	} else if (strcmp(word, "hold") == 0) {
+		c->pace = PACE_ASKED;
+		c->asked = 0;
+	} else if (strcmp(word, "next") == 0) {
+		c->pace = PACE_ASKED;
+		c->asked += n;
+	} else if (strcmp(word, "run") == 0) {
+		c->pace = PACE_CLOCK;
 	} else if (strcmp(word, "go") == 0) {
 		c->faults.stall = 0;
 		softcam_stop(c);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "digest.h"
 #include "softcam.h"
 
 enum {
@@ -352,20 +353,6 @@ softcam_control(struct softcam *c, const uint8_t setup[8], uint8_t *data, size_t
 
 /* ---- how frames leave ---- */
 
-uint64_t
-softcam_digest(const uint8_t *p, size_t n)
-{
-	uint64_t sum = n, word;
-
-	for (; n > 0; n -= n < 8 ? n : 8, p += 8) {
-		word = 0;
-		memcpy(&word, p, n < 8 ? n : 8);
-		sum = (sum ^ word) * 0x9e3779b97f4a7c15;
-		sum ^= sum >> 29;
-	}
-	return sum >> 1;
-}
-
 void
 softcam_stop(struct softcam *c)
 {
@@ -382,7 +369,11 @@ softcam_due_us(struct softcam *c, int64_t now_us)
 		c->streaming = 1;
 		c->due_us = now_us;
 	}
-	return c->n_frame > 0 ? now_us : c->due_us + (int64_t)c->faults.delay_ms * 1000;
+	if (c->n_frame > 0)
+		return now_us;
+	if (c->pace == PACE_ASKED)
+		return c->asked > 0 ? now_us : INT64_MAX;
+	return c->due_us + (int64_t)c->faults.delay_ms * 1000;
 }
 
 static void
@@ -438,7 +429,7 @@ begin_frame(struct softcam *c, int64_t now_us)
 					 film_frame_max(c->film, LOOK_MJPEG));
 	c->sent = 0;
 	c->fault = "none";
-	c->digest = softcam_digest(c->frame, c->n_frame);
+	c->digest = frame_digest(c->frame, c->n_frame);
 	if (take(&c->faults.truncate)) {
 		c->fault = "truncate";
 		c->n_frame /= 2;
@@ -447,7 +438,7 @@ begin_frame(struct softcam *c, int64_t now_us)
 	} else if (take(&c->faults.garble)) {
 		c->fault = "garble";
 		garble(c);
-		c->digest = softcam_digest(c->frame, c->n_frame);
+		c->digest = frame_digest(c->frame, c->n_frame);
 	}
 	c->due_us += interval_us;
 	/* A host that does not ask in time gets the next one later, not two at once. */
@@ -463,6 +454,7 @@ end_frame(struct softcam *c)
 	printf("frame film=%" PRIu32 " bytes=%zu digest=%" PRIu64 " fault=%s\n", c->film_at, c->n_frame,
 	       c->digest, c->fault);
 	c->frames_sent++;
+	(void)take(&c->asked);
 	c->frame_id ^= 1;
 	c->n_frame = 0;
 	next_film_frame(c);
