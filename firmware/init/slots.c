@@ -1,5 +1,5 @@
 /*
- * The two slots, as GRUB and RAUC see them; see slots.h.
+ * The two slots, as the boot loader and RAUC see them; see slots.h.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,8 +1,9 @@
 /*
  * init/slots.h - what the boot loader remembers: which slot is first, which may be booted, how often each was tried.
  *
- * It lies in a file of fixed size on the boot partition, "grubenv", which GRUB counts up in before it starts a slot. Written in
- * place, so that the blocks GRUB knows stay the file's; all of it lies in the first of them, which a disk writes whole or not.
+ * It lies in a file of fixed size on the boot partition, "slots", which GRUB or U-Boot counts up in before it starts a slot. Written in
+ * place, so that the blocks they know stay the file's; all of it lies in the first of them, which a disk writes whole or not.
+ * Its lines may come in any order: GRUB leaves them as they are, U-Boot sorts them and ends them with a zero.
  */
 #ifndef INIT_SLOTS_H
 #define INIT_SLOTS_H
@@ -19,7 +20,7 @@ struct slots {
 	} of[SLOTS];
 };
 
-/* Text to slots, and back. -EINVAL: the text is no such file; then *s is what GRUB assumes as well: A, and no other. */
+/* Text to slots, and back. -EINVAL: the text is no such file; then *s is what the boot loader assumes as well: A, and no other. */
 int slots_parse(struct slots *s, struct span text) MUST_CHECK;
 void slots_format(const struct slots *s, uint8_t text[SLOTS_FILE_BYTES]);
 

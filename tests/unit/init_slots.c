@@ -66,6 +66,15 @@ put(const char *text, size_t n)
 	(void)close(fd);
 }
 
+static void
+put_zero(size_t at)
+{
+	int fd = __real_open(file, O_WRONLY);
+
+	assert_int_equal(pwrite(fd, "", 1, (off_t)at), 1);
+	(void)close(fd);
+}
+
 static int
 begin(void **state)
 {
@@ -102,6 +111,20 @@ what_is_written_is_read(void **state)
 		assert_int_equal(slots_load(&again), 0);
 		assert_memory_equal(&s, &again, sizeof(s));
 	}
+}
+
+/* By name, and with a zero behind the last. */
+static void
+what_u_boot_writes_is_read(void **state)
+{
+	static const char text[] = "# GRUB Environment Block\nA_OK=0\nA_TRY=3\nB_OK=1\nB_TRY=2\nORDER=B A\n";
+	struct slots s;
+
+	(void)state;
+	put(text, SLOTS_FILE_BYTES);
+	put_zero(strlen(text));
+	assert_int_equal(slots_load(&s), 0);
+	assert_true(s.first == 1 && !s.of[0].ok && s.of[0].tries == 3 && s.of[1].ok && s.of[1].tries == 2);
 }
 
 /* The file keeps its size, and GRUB finds all of it in its first sector. */
@@ -177,6 +200,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(what_is_written_is_read, begin, end),
+	    cmocka_unit_test_setup_teardown(what_u_boot_writes_is_read, begin, end),
 	    cmocka_unit_test_setup_teardown(the_file_stays_where_it_is, begin, end),
 	    cmocka_unit_test_setup_teardown(rubbish_is_said_to_be_rubbish, begin, end),
 	    cmocka_unit_test_setup_teardown(an_installation_as_rauc_does_it, begin, end),
