@@ -107,7 +107,7 @@ test-vm-camera:
 	$(Q)$(PYTHON) $(srctree)/tests/vm/camera --build $(vm-camera) --tools $(vm-camera)/bin --board $(srctree)/board/qemu-x86_64-uvc --work $(vm-camera)/vm-test $(cache) --only $(VM_CAMERA)
 
 # Firmware that panics or hangs, keys, damaged data, power cuts. VM_FAULTS=keys,data runs a part.
-VM_FAULTS ?= panic,keys,watchdog,data,power
+VM_FAULTS ?= panic,hang,keys,watchdog,data,power
 vm-faults := $(srctree)/build/qemu-x86_64
 test-faults:
 	$(Q)$(MAKE) -f $(srctree)/Makefile BOARD=qemu-x86_64 all $(vm-faults)/vm/init $(vm-faults)/vm/laneseald
