@@ -26,7 +26,8 @@ endif
 # Once is enough: the crypto ports have sanitized tests of their own.
 ifeq ($(SANITIZE)$(CONFIG_HAL_CRYPTO_OPENSSL),y)
 counters += house_runs_its_days_sanitized
-house_runs_its_days_sanitized-cmd := $(PYTHON) $(srctree)/tests/house/run --bin $(B)/asan/bin
+# Under sanitizers days work more than they wait.
+house_runs_its_days_sanitized-cmd := $(PYTHON) $(srctree)/tests/house/run --bin $(B)/asan/bin --jobs $(shell nproc)
 endif
 
 # The real spool and uplink, with the test in seal's place.
