@@ -78,21 +78,26 @@ mount_data(const char *device)
 }
 
 /*
- * Repairs what can be repaired without asking; only a partition that is no ext4 at
- * all, or is beyond that, is made anew. Records that were on it are then lost,
- * which their chain shows: so it is said.
+ * Repairs what can be repaired, first the safe way, then at the price of single files, since the rest of
+ * the records and the unit's key are worth more. Only a partition that is no ext4 at all, or is beyond that, is made anew. What was on it is
+ * then lost, which the chain of records shows: so it is said.
  */
 static int
 open_data(void)
 {
 	char device[INIT_PATH_BYTES];
 	const char *const check[] = {"/usr/sbin/e2fsck", "-p", device, NULL};
+	const char *const mend[] = {"/usr/sbin/e2fsck", "-f", "-y", device, NULL};
 	const char *const make[] = {"/usr/sbin/mke2fs", "-q", "-F", "-t", "ext4", "-L", "data", device, NULL};
 	int err = init_find_part(device, DATA_PART, WAIT_S), status;
 
 	if (err < 0)
 		return err;
 	status = init_run(check);
+	if (status < 0 || status >= 4) {
+		log_event(LOG_WARN, "data_damaged", "check", status);
+		status = init_run(mend);
+	}
 	if (status >= 0 && status < 4) { /* clean, or repaired */
 		err = mount_data(device);
 		if (err == 0) {
