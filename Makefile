@@ -103,7 +103,7 @@ vm-camera := $(srctree)/build/qemu-x86_64-uvc
 test-vm-camera:
 	$(Q)$(srctree)/tools/deps/install image
 	$(Q)$(srctree)/tools/deps/install test
-	$(Q)$(MAKE) -f $(srctree)/Makefile BOARD=qemu-x86_64-uvc all $(vm-camera)/vm/capture $(vm-camera)/helper/softcam
+	$(Q)$(MAKE) -f $(srctree)/Makefile BOARD=qemu-x86_64-uvc all $(vm-camera)/vm/capture $(vm-camera)/vm/spool $(vm-camera)/helper/softcam
 	$(Q)$(PYTHON) $(srctree)/tests/vm/camera --build $(vm-camera) --tools $(vm-camera)/bin --board $(srctree)/board/qemu-x86_64-uvc --work $(vm-camera)/vm-test $(cache) --only $(VM_CAMERA)
 
 # Firmware that panics or hangs, keys, damaged data, power cuts. VM_FAULTS=keys,data runs a part.

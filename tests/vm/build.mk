@@ -12,9 +12,11 @@ a_soft_camera_is_a_usb_camera-room := lanesim
 a_soft_camera_is_a_usb_camera-with := firmware/base/check.c firmware/base/log.c firmware/base/io.c
 a_soft_camera_is_a_usb_camera-lib  := -lusbredirparser -ljpeg
 
-# A capture that says a sum of each frame it takes, for a unit in a virtual machine that sees the soft camera.
+# A capture that says a sum of each frame it takes, and a spool that says what it stored, for a unit in a virtual machine
+# that sees the soft camera.
 ifeq ($(CONFIG_HAL_CAMERA_LIBCAMERA),y)
 $(eval $(call wrapped,$(B)/vm/capture,capture,$(srctree)/tests/vm/digests.c))
+$(eval $(call wrapped,$(B)/vm/spool,spool,$(srctree)/tests/vm/stored.c))
 endif
 
 # Programs that hang, for the unit under faults.
