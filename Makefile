@@ -114,6 +114,12 @@ test-faults:
 	$(Q)$(srctree)/tools/deps/install image
 	$(Q)$(PYTHON) $(srctree)/tests/vm/faults --build $(vm-faults) --tools $(vm-faults)/bin --board $(srctree)/board/qemu-x86_64 --work $(vm-faults)/faults $(cache) --only $(VM_FAULTS)
 
+# The ports of trigger and strobe on Debian's kernel and a GPIO chip that it simulates.
+.PHONY: test-vm-gpio
+test-vm-gpio: $(B)/helper/gpio_unit
+	$(Q)$(srctree)/tools/deps/install image
+	$(Q)$(PYTHON) $(srctree)/tests/vm/gpio --unit $< --work $(B)/vm-gpio $(cache)
+
 deps:
 	$(Q)$(srctree)/tools/deps/install all
 
@@ -140,6 +146,7 @@ help:
 	@echo '  bench-uplink     three days of records over a poor line, an hour (as root)'
 	@echo '  image            a disk image of BOARD=qemu-x86_64 or qemu-arm64, signed'
 	@echo '  test-vm          flash that image, boot it in a virtual machine, open what it sealed; test-vm-camera: with a USB camera'
+	@echo '  test-vm-gpio     trigger and strobe on a simulated GPIO chip, in a virtual machine'
 	@echo '  test-update      the same machine takes a new release, refuses bad ones, and falls back from a broken one'
 	@echo '  test-faults      the same machine under faults: bad firmware, keys, damaged data, power cuts (minutes to hours)'
 	@echo '  bench            measured figures, as ratios'

@@ -22,3 +22,12 @@ endif
 # Programs that hang, for the unit under faults.
 $(eval $(call wrapped,$(B)/vm/init,init,$(srctree)/tests/vm/hung_init.c))
 $(eval $(call wrapped,$(B)/vm/laneseald,warden,$(srctree)/tests/vm/hung_warden.c))
+
+# The first program of a virtual machine with the kernel's simulated lines: "make test-vm-gpio".
+gpio_unit-sight := base capture hal/lines.h hal/trigger.h hal/strobe.h
+$(eval $(call sight,gpio_unit))
+helpers += gpio_unit
+gpio_unit-src  := gpio_unit.c
+gpio_unit-room := gpio_unit
+gpio_unit-with := hal/lines/gpio.c hal/trigger/gpio.c hal/strobe/gpio.c firmware/capture/gate.c firmware/base/check.c firmware/base/log.c
+gpio_unit-lib  := -static
