@@ -20,15 +20,22 @@ B       := $(abspath $(O))
 Q       := $(if $(V),,@)
 say      = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(2)')
 
-# A board of another architecture says so in board/BOARD/architecture, and is built with Debian's cross compiler.
-arch := $(if $(wildcard $(srctree)/board/$(BOARD)/architecture),$(shell cat $(srctree)/board/$(BOARD)/architecture))
-ifneq ($(if $(arch),$(filter-out $(shell dpkg --print-architecture),$(arch))),)
+# A board that is not this desk says which Debian it runs (board/BOARD/release) and, where that is not this machine's, its
+# architecture. It is built with this machine's compiler, or Debian's cross compiler, against that Debian's libraries.
+word-of  = $(if $(wildcard $(srctree)/board/$(BOARD)/$(1)),$(shell cat $(srctree)/board/$(BOARD)/$(1)))
+machine := $(shell dpkg --print-architecture)
+release := $(call word-of,release)
+arch    := $(or $(call word-of,architecture),$(machine))
+triplet-amd64 := x86_64-linux-gnu
 triplet-arm64 := aarch64-linux-gnu
-CROSS_COMPILE ?= $(triplet-$(arch))-
-SYSROOT       := $(srctree)/build/sysroot-$(arch)
-export PKG_CONFIG_SYSROOT_DIR := $(SYSROOT)
-export PKG_CONFIG_LIBDIR := $(SYSROOT)/usr/lib/$(triplet-$(arch))/pkgconfig:$(SYSROOT)/usr/share/pkgconfig
+triplet := $(triplet-$(arch))
+ifneq ($(release),)
+SYSROOT       := $(srctree)/build/sysroot-$(release)-$(arch)
+cross         := $(filter-out $(machine),$(arch))
+CROSS_COMPILE ?= $(if $(cross),$(triplet)-)
+PKG_CONFIG    := PKG_CONFIG_SYSROOT_DIR=$(SYSROOT) PKG_CONFIG_LIBDIR=$(SYSROOT)/usr/lib/$(triplet)/pkgconfig:$(SYSROOT)/usr/share/pkgconfig pkg-config
 endif
+PKG_CONFIG ?= pkg-config
 
 # Debian's own interpreter: the packages that "make deps" installs are for it.
 PYTHON  ?= /usr/bin/python3
@@ -41,16 +48,17 @@ CXX     := $(CROSS_COMPILE)g++
 endif
 NM      ?= $(CROSS_COMPILE)nm
 
-# The programs, one word each, and where people find them.
+# The programs, one word each, and where people find them. Tools run on the desk: a board with a release has none.
 rooms   := capture locate seal spool uplink
 tools   := laneopen lanekeys lanectl platebox lanesim lanescore leakscan
-programs := warden init $(rooms) $(tools)
+programs := warden init $(rooms) $(if $(release),,$(tools))
 path-of  = $(B)/$(if $(filter $(1),init $(rooms)),libexec/$(1),bin/$(if $(filter warden,$(1)),laneseald,$(1)))
 
 dirs := firmware/base firmware/doors firmware/record firmware/warden firmware/init \
         $(rooms:%=firmware/%) hal $(tools:%=tools/%)
 
 plain-goals := help clean deps format sizes %_defconfig
+$(if $(and $(release),$(filter test fuzz bench demo,$(MAKECMDGOALS))),$(error board '$(BOARD)' is for another machine; tests and tools run on this desk: BOARD=host))
 needs-config := $(if $(MAKECMDGOALS),$(filter-out $(plain-goals),$(MAKECMDGOALS)),all)
 
 include $(srctree)/tools/make/config.mk
@@ -65,13 +73,14 @@ PHOTOS ?= $(wildcard $(srctree)/../shared/plates/validate)
 demo: all
 	$(Q)$(PYTHON) $(srctree)/tools/demo/run --bin $(B)/bin --out $(B)/demo $(if $(PHOTOS),--photos '$(PHOTOS)')
 
-# Programs for this machine that make and test images; a board of another architecture takes those of the host.
-desk  := $(if $(SYSROOT),$(srctree)/build/host/bin,$(B)/bin)
+# Programs of the desk, whatever board an image is for: they make it, flash it and open what it sealed.
+# In a folder of their own, since build/host may be built at the same time.
+desk  := $(srctree)/build/desk
+make-desk = $(Q)$(MAKE) -s -f $(srctree)/Makefile BOARD=host O=$(desk)
 cache := --cache $(srctree)/build/packages
 .PHONY: desk
 desk: all
-	$(if $(SYSROOT),$(Q)env -u PKG_CONFIG_SYSROOT_DIR -u PKG_CONFIG_LIBDIR \
-	    $(MAKE) -f $(srctree)/Makefile BOARD=host O=$(srctree)/build/host $(patsubst %,$(desk)/%,lanekeys lanectl laneopen))
+	$(make-desk) $(patsubst %,$(desk)/bin/%,lanekeys lanectl laneopen lanesim)
 
 # A disk image of a board that has a recipe, and the tests that boot it.
 .PHONY: image test-vm test-vm-camera test-update test-faults
@@ -79,19 +88,19 @@ recipe = $(srctree)/board/$(BOARD)/image.json
 image: desk
 	$(Q)[ -e $(recipe) ] || { echo "make: board '$(BOARD)' has no image recipe; boards that have: $(patsubst $(srctree)/board/%/image.json,%,$(wildcard $(srctree)/board/*/image.json))" >&2; exit 1; }
 	$(Q)$(srctree)/tools/deps/install image
-	$(Q)$(PYTHON) $(srctree)/tools/image/build --board $(srctree)/board/$(BOARD) --build $(B) --tools $(desk) --out $(B)/$(BOARD).img $(cache)
+	$(Q)$(PYTHON) $(srctree)/tools/image/build --board $(srctree)/board/$(BOARD) --build $(B) --tools $(desk)/bin --out $(B)/$(BOARD).img $(cache)
 
 ifneq ($(filter qemu-x86_64 qemu-arm64,$(BOARD)),)
 test-vm: desk
 	$(Q)$(srctree)/tools/deps/install image
-	$(Q)$(PYTHON) $(srctree)/tests/vm/boot --build $(B) --tools $(desk) --board $(srctree)/board/$(BOARD) --work $(B)/vm $(cache)
+	$(Q)$(PYTHON) $(srctree)/tests/vm/boot --build $(B) --tools $(desk)/bin --board $(srctree)/board/$(BOARD) --work $(B)/vm $(cache)
 ifeq ($(BOARD),qemu-x86_64)
 	$(Q)$(MAKE) -f $(srctree)/Makefile test-vm-camera
 endif
 
 test-update: desk
 	$(Q)$(srctree)/tools/deps/install image
-	$(Q)$(PYTHON) $(srctree)/tests/vm/update --build $(B) --tools $(desk) --board $(srctree)/board/$(BOARD) --work $(B)/update $(cache)
+	$(Q)$(PYTHON) $(srctree)/tests/vm/update --build $(B) --tools $(desk)/bin --board $(srctree)/board/$(BOARD) --work $(B)/update $(cache)
 else
 test-vm test-update:
 	$(Q)$(MAKE) -f $(srctree)/Makefile BOARD=qemu-x86_64 $@
@@ -103,16 +112,18 @@ vm-camera := $(srctree)/build/qemu-x86_64-uvc
 test-vm-camera:
 	$(Q)$(srctree)/tools/deps/install image
 	$(Q)$(srctree)/tools/deps/install test
-	$(Q)$(MAKE) -f $(srctree)/Makefile BOARD=qemu-x86_64-uvc all $(vm-camera)/vm/capture $(vm-camera)/vm/spool $(vm-camera)/helper/softcam
-	$(Q)$(PYTHON) $(srctree)/tests/vm/camera --build $(vm-camera) --tools $(vm-camera)/bin --board $(srctree)/board/qemu-x86_64-uvc --work $(vm-camera)/vm-test $(cache) --only $(VM_CAMERA)
+	$(Q)$(MAKE) -f $(srctree)/Makefile BOARD=qemu-x86_64-uvc desk $(vm-camera)/vm/capture $(vm-camera)/vm/spool
+	$(make-desk) $(desk)/helper/softcam
+	$(Q)$(PYTHON) $(srctree)/tests/vm/camera --build $(vm-camera) --tools $(desk)/bin --board $(srctree)/board/qemu-x86_64-uvc --work $(vm-camera)/vm-test $(cache) --only $(VM_CAMERA)
 
 # Firmware that panics or hangs, keys, damaged data, power cuts. VM_FAULTS=keys,data runs a part.
 VM_FAULTS ?= panic,hang,keys,watchdog,data,power
 vm-faults := $(srctree)/build/qemu-x86_64
 test-faults:
-	$(Q)$(MAKE) -f $(srctree)/Makefile BOARD=qemu-x86_64 all $(vm-faults)/vm/init $(vm-faults)/vm/laneseald
+	$(Q)$(MAKE) -f $(srctree)/Makefile BOARD=qemu-x86_64 desk $(vm-faults)/vm/init $(vm-faults)/vm/laneseald
+	$(make-desk) all
 	$(Q)$(srctree)/tools/deps/install image
-	$(Q)$(PYTHON) $(srctree)/tests/vm/faults --build $(vm-faults) --tools $(vm-faults)/bin --board $(srctree)/board/qemu-x86_64 --work $(vm-faults)/faults $(cache) --only $(VM_FAULTS)
+	$(Q)$(PYTHON) $(srctree)/tests/vm/faults --build $(vm-faults) --tools $(desk)/bin --board $(srctree)/board/qemu-x86_64 --work $(vm-faults)/faults $(cache) --only $(VM_FAULTS)
 
 # The ports of trigger and strobe on Debian's kernel and a GPIO chip that it simulates.
 .PHONY: test-vm-gpio

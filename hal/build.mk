@@ -32,8 +32,8 @@ ifeq ($(CONFIG_HAL_CAMERA_SIMULATED),y)
 capture-lib += -ljpeg -lspng
 endif
 ifeq ($(CONFIG_HAL_CAMERA_LIBCAMERA),y)
-capture-lib    += $(shell pkg-config --libs libcamera 2>/dev/null)
-capture-cflags += $(shell pkg-config --cflags libcamera 2>/dev/null | sed 's/-I/-isystem /g')
+capture-lib    += $(shell $(PKG_CONFIG) --libs libcamera 2>/dev/null)
+capture-cflags += $(shell $(PKG_CONFIG) --cflags libcamera 2>/dev/null | sed 's/-I/-isystem /g')
 endif
 
 crypto-users := warden seal spool laneopen lanekeys lanectl

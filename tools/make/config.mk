@@ -20,10 +20,11 @@ savedefconfig: $(B)/.config
 	$(Q)$(call kconf,savedefconfig) --kconfig Kconfig --out board/$(BOARD)/defconfig
 
 # Packages first: nothing below works without them. It asks dpkg only when the list changes.
-$(B)/deps.stamp: $(srctree)/tools/deps/packages $(srctree)/tools/deps/install
+$(B)/deps.stamp: $(srctree)/tools/deps/packages $(srctree)/tools/deps/install $(srctree)/tools/deps/sysroot
 	@mkdir -p $(B)
 	$(Q)$(srctree)/tools/deps/install build
-	$(if $(SYSROOT),$(Q)$(srctree)/tools/deps/install cross-$(arch) && $(srctree)/tools/deps/sysroot $(arch) $(SYSROOT))
+	$(if $(cross),$(Q)$(srctree)/tools/deps/install cross-$(arch))
+	$(if $(SYSROOT),$(Q)$(srctree)/tools/deps/install sysroot && $(srctree)/tools/deps/sysroot $(release) $(arch) $(SYSROOT))
 	@touch $@
 
 ifneq ($(needs-config),)

@@ -37,10 +37,12 @@ warn := -Wall -Wextra -Wshadow -Wvla -Wundef -Wwrite-strings -Wconversion -Wform
 warn-c := -Wstrict-prototypes -Wmissing-prototypes -Werror=implicit-function-declaration
 hard := -fstack-protector-strong -fPIE -ffunction-sections -fdata-sections
 sanitizers := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-common := $(if $(SYSROOT),--sysroot=$(SYSROOT)) -O2 -g $(warn) $(hard) $(if $(SANITIZE),$(sanitizers),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) \
+# A native compiler looks for libraries beside itself before it looks into a sysroot.
+sysroot := $(if $(SYSROOT),--sysroot=$(SYSROOT) -B$(SYSROOT)/usr/lib/$(triplet))
+common := $(sysroot) -O2 -g $(warn) $(hard) $(if $(SANITIZE),$(sanitizers),-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2) \
         -ffile-prefix-map=$(srctree)=. -ffile-prefix-map=$(B)=build -D_GNU_SOURCE \
         -include $(B)/include/config.h
-ldflags := $(if $(SYSROOT),--sysroot=$(SYSROOT)) -pie -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed \
+ldflags := $(sysroot) -pie -Wl,--gc-sections -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed \
         -Wl,--build-id=sha1 $(if $(SANITIZE),$(sanitizers))
 
 # $(1) program, $(2) source
