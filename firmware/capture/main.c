@@ -366,9 +366,9 @@ int
 main(int argc, char **argv)
 {
 	/* For libraries: errors alone in the log, and no waiting for a tracing daemon that no unit has. */
-	static char locale[] = "LC_ALL=C", zone[] = "TZ=UTC0", errors[] = "LIBCAMERA_LOG_LEVELS=*:ERROR",
+	static char locale[] = "LC_ALL=C", zone[] = "TZ=UTC0", errors[] = "LIBCAMERA_LOG_LEVELS=*:ERROR", plain[] = "LIBCAMERA_LOG_NO_COLOR=1",
 		    no_tracing[] = "LTTNG_UST_REGISTER_TIMEOUT=0";
-	static char *const environment[] = {locale, zone, errors, no_tracing, NULL};
+	static char *const environment[] = {locale, zone, errors, plain, no_tracing, NULL};
 	static struct capture c;
 	int err;
 
