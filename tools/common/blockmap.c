@@ -10,6 +10,11 @@
 
 #include "blockmap.h"
 
+#if XML_MINOR_VERSION < 9
+/* Newer ones call the old name deprecated. */
+#define XML_GetCurrentLineNumber64 XML_GetCurrentLineNumber
+#endif
+
 enum field {
 	NOWHERE,
 	IMAGE_SIZE,
@@ -55,7 +60,7 @@ refuse(struct reading *r, int err, const char *what)
 		return;
 	r->err = err;
 	(void)snprintf(r->why, BLOCKMAP_WHY_BYTES, "line %lu: %s",
-		       (unsigned long)XML_GetCurrentLineNumber(r->parser), what);
+		       (unsigned long)XML_GetCurrentLineNumber64(r->parser), what);
 	(void)XML_StopParser(r->parser, XML_FALSE);
 }
 
