@@ -386,7 +386,9 @@ hal_camera::times(libcamera::Request *request, const libcamera::FrameMetadata &m
 	f->utc_us = now_us(CLOCK_REALTIME) - (now - last_us);
 	if (f->utc_us < 0)
 		f->utc_us = 0;
-	sequence += any ? uint32_t{metadata.sequence - last_sequence} : 0;
+	/* A driver that counts anew, as after a stall, has lost what nobody can tell. */
+	const uint32_t step = metadata.sequence - last_sequence;
+	sequence += !any ? 0 : step > 0 && step < UINT32_MAX / 2 ? step : 1;
 	any = true;
 	last_sequence = metadata.sequence;
 	f->sequence = sequence;
