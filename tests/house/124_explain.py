@@ -38,7 +38,7 @@ def run(day):
     unit = day.unit(camera__pace='real', camera__vehicles=2).start().running()
     for room, pid in unit.children().items():
         check_room(day, room, told['rooms'][room], pid)
-        day.equal(unit.vital(room, 'landlock_abi'), max(0, told['landlock_abi']), room + ': Landlock ABI')
+        day.equal(unit.told(room).vital(room, 'landlock_abi'), max(0, told['landlock_abi']), room + ': Landlock ABI')
     unit.wait()
 
     words = day.tool('laneseald', '--explain')

@@ -57,8 +57,7 @@ def no_locked_memory(day):
 
 def memory_not_locked(day, unit):
     for room in house.ROOMS:
-        house.wait_for('the locks of ' + room, lambda: unit.vital(room, 'locks') or unit.process.poll() is not None)
-        day.equal(unit.vital(room, 'locks'), 15 & ~LOCK_MEMORY, 'locks of ' + room)
+        day.equal(unit.told(room).vital(room, 'locks'), 15 & ~LOCK_MEMORY, 'locks of ' + room)
         day.check(unit.vital(room, 'memory_refused') > 0, '%s does not say that its memory is not locked', room)
 
 
@@ -68,8 +67,7 @@ def old_landlock(day, abi):
     unit.under = under
     unit.start().running()
     for room in house.ROOMS:
-        house.wait_for('the ABI of ' + room, lambda: unit.vital(room, 'landlock_abi') or unit.process.poll() is not None)
-        day.equal(unit.vital(room, 'landlock_abi'), abi, 'ABI %d in %s' % (abi, room))
+        day.equal(unit.told(room).vital(room, 'landlock_abi'), abi, 'ABI %d in %s' % (abi, room))
     if abi == 1:
         unit.wait()
         day.check(unit.records(), 'ABI %d: no record', abi)

@@ -253,8 +253,16 @@ class Unit:
     def exposure_words(self, status=0):
         return self.day.tool('laneseald', '--settings', self.write(), '--exposure', status=status)
 
+    def of_room(self, room):
+        return self.status().get('rooms', {}).get(room, {})
+
+    def told(self, room):
+        """Waits for the status.json that has what the room told when it was ready: one is written each second."""
+        wait_for(room + ' to be ready in status.json', lambda: self.alive() and self.of_room(room).get('ready'))
+        return self
+
     def vital(self, room, name):
-        return self.status().get('rooms', {}).get(room, {}).get('vitals', {}).get(name, 0)
+        return self.of_room(room).get('vitals', {}).get(name, 0)
 
     def restarts(self, room):
         return self.status()['rooms'][room]['restarts']
