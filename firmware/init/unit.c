@@ -176,7 +176,7 @@ start(struct watch *w, const sigset_t *unblocked)
 		(void)sigprocmask(SIG_SETMASK, unblocked, NULL);
 		(void)setsid();
 		(void)fcntl(w->signs[1], F_SETFD, 0);
-		(void)execl("/usr/bin/laneseald", "laneseald", "--settings", SETTINGS, "--alive", fd,
+		(void)execl("/usr/bin/laneseald", "laneseald", "--settings", SETTINGS, "--self-test", "--alive", fd,
 			    (char *)NULL);
 		_exit(127);
 	}

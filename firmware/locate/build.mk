@@ -1,4 +1,4 @@
-locate-y    += main.c luma.c light.c follow.c views.c outbox.c cut.c
+locate-y    += main.c luma.c light.c follow.c views.c outbox.c cut.c self_test.c
 locate-sees += locate
 locate-lib  += -ljpeg -lspng
 # The finder and the limits of a crop: the same objects measure photographs on a desk.

@@ -22,6 +22,7 @@
 #include "locate/light.h"
 #include "locate/luma.h"
 #include "locate/outbox.h"
+#include "locate/self_test.h"
 
 enum { LAST_ACKS_MS = 5000, VITALS_EVERY_US = 250000, IDLE_MS = 250, SCENE_LIGHT_EVERY_US = 1000000 };
 
@@ -34,12 +35,14 @@ struct locate {
 	struct follow follow;
 	struct outbox outbox;
 	struct {
-		int64_t frames_seen, frames_with_plate, plates, passages, refused, stored, find_us, unread, left_out;
+		int64_t frames_seen, frames_with_plate, plates, passages, refused, stored, find_us, unread, left_out, self_tests;
 	} count;
 	int by_trigger;     /* a vehicle is what capture says: from its word "begin" to its word "end" */
 	int has_vehicle;    /* it has come, and is not over */
 	int64_t told_us, light_us;
 	int end_of_frames;
+	int tests_itself;   /* begins with a passage that it draws */
+	uint64_t self_test; /* the number of that one */
 };
 
 static struct locate room;
@@ -141,6 +144,7 @@ prepare(void)
 
 	read_settings(&follow, &outbox);
 	room.by_trigger = setting("by_trigger", 0, 1) == 1;
+	room.tests_itself = setting("self_test", 0, 1) == 1;
 	room.find_work = take_memory(n);
 	CHECK(find_init(&room.find, room.find_work, CONFIG_FRAME_MAX_WIDTH_PX, CONFIG_FRAME_MAX_HEIGHT_PX) == 0);
 	luma_init(take_memory(LUMA_BYTES));
@@ -161,6 +165,7 @@ tell_vitals(void)
 	vitals_tell(VITAL_find_us, room.count.find_us);
 	vitals_tell(VITAL_passages_unread, room.count.unread);
 	vitals_tell(VITAL_plates_left_out, room.count.left_out);
+	vitals_tell(VITAL_self_tests, room.count.self_tests);
 	vitals_tell(VITAL_doors_resynced, (int64_t)(room.frames.passed_over + room.acks.passed_over));
 	vitals_tell(VITAL_arena_peak, (int64_t)arena_peak());
 	room.told_us = now_us();
@@ -350,7 +355,11 @@ take_ack(struct span message)
 	struct crop_ack ack;
 
 	CHECK(crop_ack_decode(&ack, message) == 0);
-	if (outbox_drop(&room.outbox, ack.passage))
+	if (!outbox_drop(&room.outbox, ack.passage))
+		return;
+	if (ack.passage == room.self_test)
+		room.count.self_tests += ack.stored == 1;
+	else
 		room.count.stored += ack.stored == 1;
 }
 
@@ -415,6 +424,27 @@ drain(void)
 	tell_vitals();
 }
 
+/* Before the first vehicle: what a new firmware cannot do shows here. */
+static void
+test_itself(void)
+{
+	struct crop passage;
+	struct timespec now;
+	int place;
+
+	take_acks(); /* a seal that has just started says so: what is sent from here on it gets once */
+	CHECK(clock_gettime(CLOCK_REALTIME, &now) == 0);
+	place = self_test_passage(&passage, room.find, &room.follow.rule.cut, (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	if (place == 0)
+		place = outbox_put(&room.outbox, &passage);
+	if (place < 0) {
+		log_event(LOG_ERROR, "self_test_failed", "errno", -place);
+		return;
+	}
+	room.self_test = passage.passage;
+	CHECK(outbox_send(&room.outbox, place, &room.crops) == 0);
+}
+
 static void
 wipe_all(void)
 {
@@ -431,6 +461,8 @@ main(int argc, char **argv)
 	take_doors();
 	prepare();
 	room_ready();
+	if (room.tests_itself)
+		test_itself();
 	pass_over_old_frames();
 	CHECK(pipe_send(&room.releases, FRAME_HELLO_TYPE, SPAN(NULL, 0)) == 0);
 	while (!room.end_of_frames && wait_and_work(IDLE_MS))

@@ -65,7 +65,7 @@ record_header_decode(struct record_header *h, struct span bytes)
 	cbor_key(&r, FIRMWARE);
 	cbor_fixed(&r, h->firmware, sizeof(h->firmware));
 	cbor_key(&r, SOURCE);
-	h->source = (uint8_t)cbor_uint_in(&r, 1, 3);
+	h->source = (uint8_t)cbor_uint_in(&r, 1, RECORD_SOURCE_LAST);
 	cbor_key(&r, PASSAGE);
 	h->passage = cbor_uint(&r);
 	cbor_key(&r, COMMITMENT);

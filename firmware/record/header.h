@@ -13,6 +13,7 @@ enum {
 	RECORD_PROFILE = 1,
 	RECORD_UNIT_BYTES = 32,        /* a unit's name with the final NUL: letters, digits, '-' and '.' */
 	RECORD_COARSE_TIME_S = 900,    /* the header's time is rounded down to this */
+	RECORD_SOURCE_LAST = 4,        /* of record_header.source */
 	RECORD_HEADER_MAX = 512,
 };
 
@@ -21,7 +22,7 @@ struct record_header {
 	uint8_t policy[CRYPTO_HASH_BYTES];
 	int64_t coarse_time_s;
 	uint8_t firmware[CRYPTO_HASH_BYTES];   /* measurement of the programs that run */
-	uint8_t source;                        /* 1 sensor, 2 replay, 3 synthetic */
+	uint8_t source;                        /* 1 sensor, 2 replay, 3 synthetic, 4 self-test */
 	uint64_t passage;                      /* repeats are told by it; unique in one boot */
 	uint8_t commitment[CRYPTO_HASH_BYTES]; /* to the content key */
 };

@@ -77,7 +77,7 @@ take_passage(struct cbor_reader *r, struct crop *c)
 {
 	cbor_map(r, PLAIN_KEYS);
 	c->passage = take_pair(r, PLAIN_PASSAGE, 0, UINT64_MAX);
-	c->source = (uint8_t)take_pair(r, PLAIN_SOURCE, 1, 3);
+	c->source = (uint8_t)take_pair(r, PLAIN_SOURCE, 1, CROP_SOURCE_SELF_TEST);
 	c->direction = (uint8_t)take_pair(r, PLAIN_DIRECTION, CROP_DIRECTION_UNKNOWN, CROP_RECEDING);
 	c->lane = (uint16_t)take_pair(r, PLAIN_LANE, 0, UINT16_MAX);
 	c->frame_width_px = (uint16_t)take_pair(r, PLAIN_WIDTH, 1, UINT16_MAX);

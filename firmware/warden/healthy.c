@@ -79,6 +79,8 @@ wanting(const json_t *status, time_t written)
 		return "no frame has come";
 	if (vital(status, "spool", "heartbeats") + vital(status, "spool", "stored") == 0)
 		return "nothing was signed and stored yet";
+	if (json_is_true(json_object_get(status, "self_test")) && vital(status, "locate", "self_tests") == 0)
+		return "the record of the self-test is not stored yet";
 	return NULL;
 }
 

@@ -69,6 +69,7 @@ struct house {
 	enum house_phase phase;
 	int exit_status;
 	int status_trouble;   /* of writing status.json the last time: -errno */
+	int self_test;        /* 1: locate begins with a record of a plate it draws, and a healthy unit has stored it */
 	int alive_fd;         /* takes a byte each second: a sign of life; -1: nobody watches */
 	int64_t started_us;
 	struct pipe_out health_out; /* to spool */

@@ -20,11 +20,11 @@
 #include "warden/house.h"
 #include "warden/version.h"
 
-enum { KEY_CHECK = 0x100, KEY_LIST, KEY_EXPOSURE, KEY_EXPLAIN, KEY_HEALTHY, KEY_JSON, KEY_ALIVE };
+enum { KEY_CHECK = 0x100, KEY_LIST, KEY_EXPOSURE, KEY_EXPLAIN, KEY_HEALTHY, KEY_JSON, KEY_ALIVE, KEY_SELF_TEST };
 
 struct wish {
 	const char *settings_file;
-	int check, list, exposure, explain, healthy, json;
+	int check, list, exposure, explain, healthy, json, self_test;
 	int alive_fd;
 };
 
@@ -38,6 +38,7 @@ static const struct argp_option options[] = {
 	{"explain", KEY_EXPLAIN, NULL, 0, "what each room is, holds and may do on this machine, and what is weaker here; needs no settings", 0},
 	{"healthy", KEY_HEALTHY, NULL, 0, "whether the unit that runs with these settings does its work; starts and changes nothing", 0},
 	{"alive", KEY_ALIVE, "FD", 0, "a byte is written to this descriptor each second, for whoever started it and watches", 0},
+	{"self-test", KEY_SELF_TEST, NULL, 0, "begin with a record of a plate the unit draws itself; it is healthy when that is stored", 0},
 	{"json", KEY_JSON, NULL, 0, "with --exposure or --explain: as JSON", 0},
 	{0},
 };
@@ -82,6 +83,9 @@ take_option(int key, char *arg, struct argp_state *state)
 	case KEY_ALIVE:
 		if (!take_descriptor(arg, &w->alive_fd))
 			argp_error(state, "--alive: '%s' is no open descriptor", arg);
+		return 0;
+	case KEY_SELF_TEST:
+		w->self_test = 1;
 		return 0;
 	case KEY_JSON:
 		w->json = 1;
@@ -169,5 +173,6 @@ main(int argc, char **argv)
 		return HOUSE_EXIT_GOOD;
 	}
 	house.alive_fd = wish.alive_fd;
+	house.self_test = wish.self_test;
 	return house_run(&house);
 }

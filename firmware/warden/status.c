@@ -149,6 +149,7 @@ house_json(const struct house *h, int64_t now_us, int finished)
 	put_number(house, "written_utc_s", (int64_t)time(NULL));
 	(void)json_object_set_new(house, "uptime_seconds", json_real((double)(now_us - h->started_us) / 1e6));
 	(void)json_object_set_new(house, "policy", policy_json(&h->rules));
+	(void)json_object_set_new(house, "self_test", json_boolean(h->self_test));
 	put_number(house, "frames", tally_total(&r[ROOM_CAPTURE], VITAL_frames));
 	put_number(house, "frames_dropped", tally_total(&r[ROOM_CAPTURE], VITAL_frames_dropped));
 	put_number(house, "passages", tally_total(&r[ROOM_LOCATE], VITAL_passages));

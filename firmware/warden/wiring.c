@@ -119,6 +119,7 @@ static const struct wiring_word words[] = {
 	{ROOM_LOCATE,  "share_max_permille", "share_max_permille",    0},
 	{ROOM_LOCATE,  "restarts",           "restarts",              0},
 	{ROOM_LOCATE,  "by_trigger",         "by_trigger",            0},
+	{ROOM_LOCATE,  "self_test",          "self_test",             0},
 
 	{ROOM_SEAL,    "unit",               "unit.name",       0},
 	{ROOM_SEAL,    "firmware",           "firmware",        0},
@@ -161,6 +162,7 @@ const char *const wiring_facts[FACT_COUNT] = {
 	[FACT_DROP]            = "drop_undelivered",
 	[FACT_RUN]             = "run",
 	[FACT_BY_TRIGGER]      = "by_trigger",
+	[FACT_SELF_TEST]       = "self_test",
 	[FACT_TO]              = "to",
 };
 

@@ -75,6 +75,7 @@ enum fact {
 	FACT_DROP,          /* what it lets go undelivered, POLICY_DROP_* */
 	FACT_RUN,           /* drawn once in the warden's life: as long as it lasts, locate's passage numbers go on */
 	FACT_BY_TRIGGER,    /* 1: a trigger tells of vehicles; 0: locate finds out by itself */
+	FACT_SELF_TEST,     /* 1: --self-test, locate begins with a record of a plate it draws */
 	FACT_TO,            /* uplink.to without the folder, which a room gets as a descriptor; "none" when the policy forbids it */
 	FACT_COUNT
 };

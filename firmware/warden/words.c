@@ -79,6 +79,9 @@ say_fact(char *out, size_t n, const struct house *h, enum room room, enum fact f
 	case FACT_RUN:
 		say_number(out, n, h->run);
 		break;
+	case FACT_SELF_TEST:
+		say_number(out, n, h->self_test);
+		break;
 	case FACT_TO: /* a folder goes by descriptor; a collector counts when the policy's anchor for it is there */
 		(void)snprintf(out, n, "%s",
 			       h->things[THING_ANCHOR] >= 0   ? settings_text(&h->settings, "uplink.to")

@@ -153,7 +153,7 @@ class Unit:
 
     def __init__(self, day, folder, changes):
         self.day, self.folder, self.process = day, folder, None
-        self.bin, self.environment, self.under = day.bin, {}, []  # under: a command that runs it
+        self.bin, self.environment, self.under, self.options = day.bin, {}, [], []  # under: a command that runs it
         os.makedirs(folder, exist_ok=True)
         self.runs = 0
         self.settings = {
@@ -193,7 +193,7 @@ class Unit:
             os.remove(self.path('state', 'status.json'))
         self.runs += 1
         with open(self.log_file(), 'wb') as log:
-            self.process = subprocess.Popen(self.under + [os.path.join(self.bin, 'laneseald'), '--settings', self.write()],
+            self.process = subprocess.Popen(self.under + [os.path.join(self.bin, 'laneseald'), '--settings', self.write()] + self.options,
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             env=dict(os.environ, **self.environment))
         return self

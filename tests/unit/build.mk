@@ -103,6 +103,11 @@ tests += light_is_that_of_the_plate
 light_is_that_of_the_plate-src  := locate_light.c
 light_is_that_of_the_plate-room := locate
 light_is_that_of_the_plate-with := firmware/locate/light.c firmware/base/check.c firmware/base/log.c
+tests += self_test_is_found_by_the_finder
+self_test_is_found_by_the_finder-src  := locate_self_test.c
+self_test_is_found_by_the_finder-room := locate
+self_test_is_found_by_the_finder-with := $(addprefix firmware/locate/,self_test.c views.c cut.c $(finder-c)) $(locate-base)
+self_test_is_found_by_the_finder-lib  := -ljpeg -lspng -Wl,--wrap=find
 tests += luma_of_every_format_and_no_broken_frame
 luma_of_every_format_and_no_broken_frame-src  := locate_luma.c
 luma_of_every_format_and_no_broken_frame-room := locate

@@ -222,6 +222,12 @@ put_period(FILE *to, const struct totals *t)
 static void
 put_cautions(FILE *to, const struct totals *t)
 {
+	if (t->sources[4])
+		(void)fprintf(to,
+			      "<p class=\"say\">%" PRIu64
+			      " of these passages are <b>self-test</b>: the unit drew a plate when it started, to show "
+			      "that you can open what it seals. No vehicle passed.</p>\n",
+			      t->sources[4]);
 	if (t->sources[3])
 		(void)fprintf(to,
 			      "<p class=\"say\">%" PRIu64

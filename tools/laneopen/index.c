@@ -58,7 +58,7 @@ totals_unexplained(const struct totals *t)
 const char *
 source_word(uint8_t source)
 {
-	static const char *const words[] = {"unknown", "sensor", "replay", "synthetic"};
+	static const char *const words[] = {"unknown", "sensor", "replay", "synthetic", "self-test"};
 
 	return words[source < ARRAY_SIZE(words) ? source : 0];
 }

@@ -26,7 +26,7 @@ struct totals {
 	int64_t last_sign_s;            /* of the last entry without a body, 0: none */
 	uint32_t interval_s, last_boot;
 	uint64_t pictures;
-	uint64_t sources[4];               /* opened passages by source kind */
+	uint64_t sources[5];               /* opened passages by source kind */
 	int64_t first_utc_us, last_utc_us; /* 0: none */
 	uint64_t first_sequence, last_sequence;
 	int policies_checked, maker_checked;

@@ -41,7 +41,7 @@ const char page_head[] =
     ".top{display:flex;align-items:baseline;justify-content:space-between}\n"
     ".top b{font-size:16px}\n"
     ".tag{font-size:12px;line-height:1;padding:4px 8px;border-radius:99px;border:1px solid var(--line);color:var(--soft)}\n"
-    ".tag.synthetic,.tag.replay{background:var(--paint);color:var(--paint-ink);border-color:transparent;font-weight:600}\n"
+    ".tag.synthetic,.tag.replay,.tag.self-test{background:var(--paint);color:var(--paint-ink);border-color:transparent;font-weight:600}\n"
     ".tag.sensor{color:var(--good);border-color:currentColor}\n"
     "dl{display:grid;grid-template-columns:auto 1fr;gap:1px 12px;margin:8px 0 0;font-size:13px}\n"
     "dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}\n"

@@ -5,7 +5,7 @@
 #include "doors/crop/crop.h"
 
 /* enum source_kind of doors/frame, which seal may not see. */
-enum { SOURCE_FIRST = 1, SOURCE_LAST = 3 };
+enum { SOURCE_FIRST = 1, SOURCE_LAST = CROP_SOURCE_SELF_TEST };
 
 static struct box
 take_box(struct wire_reader *r, const struct crop *c)

@@ -22,6 +22,9 @@ enum {
 
 _Static_assert(CONFIG_LOCATE_VIEWS_MAX <= CROP_VIEWS_MAX, "a door takes CROP_VIEWS_MAX views");
 
+/* A crop's source, beside enum source_kind of doors/frame: locate drew the plate itself, no vehicle passed. */
+enum { CROP_SOURCE_SELF_TEST = 4 };
+
 enum crop_encoding { CROP_JPEG = 1, CROP_PNG = 2 };
 
 /* Where the vehicle went, from the growth of its plate over the passage. */
@@ -41,7 +44,7 @@ struct crop_view {
 
 struct crop {
 	uint64_t passage;  /* unique in one boot: restarts of locate << 32 | number */
-	uint8_t source;    /* enum source_kind, the least trusted of all its frames */
+	uint8_t source;    /* enum source_kind, the least trusted of all its frames; or CROP_SOURCE_SELF_TEST */
 	uint8_t direction; /* enum crop_direction */
 	uint16_t lane;     /* setting lane.number */
 	uint16_t frame_width_px, frame_height_px;

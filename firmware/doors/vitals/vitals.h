@@ -55,7 +55,8 @@
 	X(passages_unread, "locate: vehicles that the trigger told of, without a readable plate: only a count") \
 	X(plates_left_out, "locate: further plates in view while one vehicle passed the trigger")            \
 	X(exposure_us, "capture: shutter time it chose for plates, now")                                     \
-	X(gain_milli, "capture: gain it chose for plates, now")
+	X(gain_milli, "capture: gain it chose for plates, now")                                              \
+	X(self_tests, "locate: records of a plate it drew itself that spool has on disk")
 
 enum vital {
 #define X(name, meaning) VITAL_##name,

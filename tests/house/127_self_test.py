@@ -1,0 +1,44 @@
+"""--self-test: a plate that locate draws is found, sealed, stored and opened, and without its record the unit is not healthy"""
+import os
+import signal
+
+import house
+
+NOT_STORED = 'the record of the self-test is not stored yet'
+
+
+def tested(day, name, **changes):
+    unit = day.unit(name, **changes)
+    unit.options = ['--self-test']
+    return unit
+
+
+def wanting(day, unit):
+    words = day.tool('laneseald', '--settings', unit.path('unit.conf'), '--healthy', status=None)
+    return words.split('not healthy: ')[1].strip() if 'not healthy' in words else words
+
+
+def sources(records):
+    return [r['source'] for r in records if r['kind'] == 'passage']
+
+
+def run(day):
+    # It is a record more than vehicles, comes first, and says what it is.
+    unit = tested(day, 'two', camera__vehicles=2).run()
+    day.equal(sources(unit.all_open(3)), ['self-test', 'synthetic', 'synthetic'], 'sources of the records')
+    day.equal((unit.vital('locate', 'self_tests'), unit.vital('locate', 'passages'), unit.vital('locate', 'passages_stored')), (1, 2, 2), 'counted')
+
+    # A locate that is started again tests itself again.
+    unit = tested(day, 'killed', camera__vehicles=0, camera__pace='real').start().running()
+    house.wait_for('a healthy unit', lambda: unit.alive() and wanting(day, unit) == '')
+    os.kill(unit.children()['locate'], signal.SIGKILL)
+    house.wait_for('the second record', lambda: unit.alive() and unit.vital('locate', 'self_tests') == 2)
+    unit.stop()
+    day.equal(sources(unit.opened()).count('self-test'), 2, 'records of a self-test')
+
+    # A policy that lets nothing be cut out fails it.
+    narrow = day.policy(day.keys(), day.path('narrow.cose'), '--share-max', 1)
+    unit = tested(day, 'narrow', camera__vehicles=0, camera__pace='real', policy__file=narrow).start().running()
+    house.wait_for('the test to fail', lambda: unit.alive() and 'self_test_failed errno=1' in unit.log())
+    house.wait_for('all else to be well', lambda: unit.alive() and wanting(day, unit) == NOT_STORED)
+    unit.stop()
