@@ -20,7 +20,6 @@ STUBS = '''
 void wipe(void *p, size_t n) { memset(p, 0, n); }
 _Noreturn void check_failed(const char *file, int line) { (void)file; (void)line; abort(); }
 '''
-NO_VERIFY = '#include "locate/net_kernels.h"\nconst struct net_weights net_verify = {.n_blocks = 0};\n'
 
 
 class Box(ctypes.Structure):
@@ -44,20 +43,20 @@ class Space(ctypes.Structure):
 
 
 class Finder:
-    """numbers: of find.c, by name. verify: None leaves the second look out. last: a file to compile in place of find.c."""
+    """numbers: of find.c, by name. last: a file to compile in place of find.c."""
 
     def __init__(self, folder, search=SEARCH, verify=VERIFY, numbers=(('PLATE_PERMILLE', 300),), last='find_low.c', compiler='cc'):
         folder = os.path.join(folder, 'finder%d' % time.time_ns())
         os.makedirs(folder)
-        made = {f: os.path.join(folder, f) for f in ('stubs.c', 'none.c', 'find_low.c', 'finder.so')}
+        made = {f: os.path.join(folder, f) for f in ('stubs.c', 'find_low.c', 'finder.so')}
         text = open(os.path.join(FIRMWARE, 'locate/find.c')).read()
         for name, value in numbers:
             text, n = re.subn(r'\b%s = \d+' % name, '%s = %d' % (name, value), text)
             assert n == 1, name
-        for name, content in (('stubs.c', STUBS), ('none.c', NO_VERIFY), ('find_low.c', text)):
+        for name, content in (('stubs.c', STUBS), ('find_low.c', text)):
             open(made[name], 'w').write(content)
         subprocess.run([compiler, '-shared', '-fPIC', '-O3', '-std=c11', '-D_GNU_SOURCE', '-I', FIRMWARE, '-I', folder, '-o',
-                        made['finder.so'], made['stubs.c'], made.get(last, last), search, verify or made['none.c'],
+                        made['finder.so'], made['stubs.c'], made.get(last, last), search, verify,
                         *(os.path.join(FIRMWARE, 'locate', f) for f in SOURCES)], check=True)
         self.lib = ctypes.CDLL(made['finder.so'])
         for path in made.values():

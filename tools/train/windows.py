@@ -27,8 +27,8 @@ class Shown(ctypes.Structure):
 
 class Cutter:
     def __init__(self, folder, search):
-        self.finder = finder.Finder(folder, search, None, (('CANDIDATE_PERMILLE', LEAST_PERMILLE),),
-                                    os.path.join(finder.HERE, 'windows.c'))
+        self.finder = finder.Finder(folder, search, numbers=(('CANDIDATE_PERMILLE', LEAST_PERMILLE),),
+                                    last=os.path.join(finder.HERE, 'windows.c'))
         self.lib, self.shown = self.finder.lib, (Shown * MOST)()
         self.lib.windows.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p,
                                      ctypes.c_uint32, ctypes.c_void_p]
