@@ -24,7 +24,8 @@
 #include "locate/outbox.h"
 #include "locate/self_test.h"
 
-enum { LAST_ACKS_MS = 5000, VITALS_EVERY_US = 250000, IDLE_MS = 250, SCENE_LIGHT_EVERY_US = 1000000 };
+enum { LAST_ACKS_MS = 5000, VITALS_EVERY_US = 250000, IDLE_MS = 250, SCENE_LIGHT_EVERY_US = 1000000,
+       SELF_TEST_EVERY_US = 5000000 };
 
 struct locate {
 	const uint8_t *slots;
@@ -41,8 +42,9 @@ struct locate {
 	int has_vehicle;    /* it has come, and is not over */
 	int64_t told_us, light_us;
 	int end_of_frames;
-	int tests_itself;   /* begins with a passage that it draws */
-	uint64_t self_test; /* the number of that one */
+	int tests_itself;     /* until a passage that it draws is stored */
+	uint64_t self_test;   /* the number of that one; 0: none is on its way */
+	int64_t self_test_us; /* not before this */
 };
 
 static struct locate room;
@@ -357,9 +359,11 @@ take_ack(struct span message)
 	CHECK(crop_ack_decode(&ack, message) == 0);
 	if (!outbox_drop(&room.outbox, ack.passage))
 		return;
-	if (ack.passage == room.self_test)
+	if (ack.passage == room.self_test) {
 		room.count.self_tests += ack.stored == 1;
-	else
+		room.tests_itself = ack.stored == 0;
+		room.self_test = 0;
+	} else
 		room.count.stored += ack.stored == 1;
 }
 
@@ -383,6 +387,30 @@ take_acks(void)
 	hand_on();
 }
 
+/* What a new firmware cannot do shows here. Until a policy is in force seal takes none, and it is tried again. */
+static void
+test_itself(void)
+{
+	struct crop passage;
+	struct timespec now;
+	int place;
+
+	if (!room.tests_itself || room.self_test != 0 || now_us() < room.self_test_us || outbox_full(&room.outbox))
+		return;
+	room.self_test_us = now_us() + SELF_TEST_EVERY_US;
+	CHECK(clock_gettime(CLOCK_REALTIME, &now) == 0);
+	place = self_test_passage(&passage, room.find, &room.follow.rule.cut, (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	if (place == 0)
+		place = outbox_put(&room.outbox, &passage);
+	if (place < 0) {
+		log_event(LOG_ERROR, "self_test_failed", "errno", -place);
+		room.tests_itself = 0;
+		return;
+	}
+	room.self_test = passage.passage;
+	CHECK(outbox_send(&room.outbox, place, &room.crops) == 0);
+}
+
 /* Returns 0 once the room is asked to finish. */
 static int
 wait_and_work(int limit_ms)
@@ -391,6 +419,7 @@ wait_and_work(int limit_ms)
 	int go_on = room_wait(fds, may_look() ? 2 : 1, limit_ms);
 
 	take_acks();
+	test_itself();
 	(void)take_next_frame();
 	if (now_us() - room.told_us > VITALS_EVERY_US)
 		tell_vitals();
@@ -424,27 +453,6 @@ drain(void)
 	tell_vitals();
 }
 
-/* Before the first vehicle: what a new firmware cannot do shows here. */
-static void
-test_itself(void)
-{
-	struct crop passage;
-	struct timespec now;
-	int place;
-
-	take_acks(); /* a seal that has just started says so: what is sent from here on it gets once */
-	CHECK(clock_gettime(CLOCK_REALTIME, &now) == 0);
-	place = self_test_passage(&passage, room.find, &room.follow.rule.cut, (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
-	if (place == 0)
-		place = outbox_put(&room.outbox, &passage);
-	if (place < 0) {
-		log_event(LOG_ERROR, "self_test_failed", "errno", -place);
-		return;
-	}
-	room.self_test = passage.passage;
-	CHECK(outbox_send(&room.outbox, place, &room.crops) == 0);
-}
-
 static void
 wipe_all(void)
 {
@@ -461,9 +469,9 @@ main(int argc, char **argv)
 	take_doors();
 	prepare();
 	room_ready();
-	if (room.tests_itself)
-		test_itself();
 	pass_over_old_frames();
+	take_acks(); /* a seal that has just started says so: what is sent from here on it gets once */
+	test_itself();
 	CHECK(pipe_send(&room.releases, FRAME_HELLO_TYPE, SPAN(NULL, 0)) == 0);
 	while (!room.end_of_frames && wait_and_work(IDLE_MS))
 		;

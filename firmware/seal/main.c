@@ -127,6 +127,8 @@ deal_with(struct seal *s, const struct crop *c)
 	int err;
 
 	if (!recipients_usable(&s->recipients, clock_ms(CLOCK_REALTIME) / 1000)) {
+		if (c->source == CROP_SOURCE_SELF_TEST) /* no vehicle: nothing to count */
+			return answer_locate(s, c->passage, 0);
 		s->counted_only++;
 		err = pipe_send(&s->bodies, SEALED_COUNTED_TYPE, SPAN(NULL, 0));
 		return err < 0 ? err : answer_locate(s, c->passage, 0);

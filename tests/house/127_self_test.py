@@ -1,6 +1,7 @@
 """--self-test: a plate that locate draws is found, sealed, stored and opened, and without its record the unit is not healthy"""
 import os
 import signal
+import time
 
 import house
 
@@ -35,6 +36,16 @@ def run(day):
     house.wait_for('the second record', lambda: unit.alive() and unit.vital('locate', 'self_tests') == 2)
     unit.stop()
     day.equal(sources(unit.opened()).count('self-test'), 2, 'records of a self-test')
+
+    # A policy that is not in force yet, as when the clock is still to be set: it is no vehicle, so nobody counts it, and it is tried again.
+    soon = day.policy(day.keys(), day.path('soon.cose'), '--not-before', time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(time.time() + 15)))
+    unit = tested(day, 'early', camera__vehicles=0, camera__pace='real', policy__file=soon).start().running()
+    house.wait_for('the rooms to be heard of', lambda: unit.alive() and 'in force' in wanting(day, unit))
+    day.equal(unit.vital('locate', 'self_tests'), 0, 'records of a self-test without a policy')
+    house.wait_for('the policy to be in force', lambda: unit.alive() and wanting(day, unit) == '')
+    unit.stop()
+    day.equal(sources(unit.opened(policy=soon)).count('self-test'), 1, 'records of a self-test, when the policy came late')
+    day.equal(unit.vital('seal', 'counted_only'), unit.vital('locate', 'passages') - unit.vital('locate', 'passages_stored'), 'counted only are vehicles')
 
     # A policy that lets nothing be cut out fails it.
     narrow = day.policy(day.keys(), day.path('narrow.cose'), '--share-max', 1)
