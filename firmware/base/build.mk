@@ -5,7 +5,7 @@ base-texts := warden init spool uplink $(tools)
 # Opening files by name is not for those who see crops.
 base-files := $(filter-out locate seal,$(programs))
 $(foreach p,$(programs),$(eval $(p)-y += check.c log.c wipe.c io.c wire.c) \
-  $(eval $(p)-sees += base/base.h base/log.h base/wipe.h base/io.h base/wire.h))
+  $(eval $(p)-sees += base/base.h base/log.h base/clock.h base/wipe.h base/io.h base/wire.h))
 $(foreach p,$(base-rooms),$(eval $(p)-y += room.c pipe.c) $(eval $(p)-sees += base/room.h base/pipe.h))
 # A room closes itself in with the list of its folder; the warden explains the same lists.
 $(foreach p,$(base-rooms),$(eval $(p)-y += lock.c landlock.c memory.c) $(eval $(p)-lib += -lseccomp) \

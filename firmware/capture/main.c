@@ -10,8 +10,8 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -53,15 +53,6 @@ struct capture {
 };
 
 static uint8_t releases_buffer[64];
-
-static int64_t
-now_us(void)
-{
-	struct timespec t;
-
-	CHECK(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 static uint8_t
 format_of(const char *word)
@@ -157,7 +148,7 @@ slot_of(const struct capture *c, int slot)
 static void
 tell(struct capture *c, int always)
 {
-	int64_t now = now_us();
+	int64_t now = clock_us(CLOCK_MONOTONIC);
 
 	if (!always && now - c->told_us < TELL_EVERY_US)
 		return;
@@ -273,7 +264,7 @@ pass_over(struct capture *c, int slot, size_t n)
 static int
 no_frame(struct capture *c)
 {
-	return c->real_time ? look_at_trigger(c, now_us() - SILENCE_US) : 0;
+	return c->real_time ? look_at_trigger(c, clock_us(CLOCK_MONOTONIC) - SILENCE_US) : 0;
 }
 
 /* One frame from the camera, sent on or dropped. Returns 1, 0 when none came, or the camera's error. */
@@ -297,7 +288,7 @@ take_frame(struct capture *c, int slot)
 	if (err < 0)
 		return err;
 	if (gate_lets(&c->gate, f.at_us + c->flash.period_us))
-		flash_plan(&c->flash, &f, now_us());
+		flash_plan(&c->flash, &f, clock_us(CLOCK_MONOTONIC));
 	if (!gate_lets(&c->gate, f.at_us))
 		pass_over(c, slot, f.size_bytes);
 	else if (slot < 0)
@@ -324,7 +315,7 @@ work(struct capture *c)
 		tell(c, 0);
 		if (slot < 0 && !c->real_time)
 			continue;
-		got = flash_work(&c->flash, now_us(), (READ_LIMIT_MS + 2) * 1000);
+		got = flash_work(&c->flash, clock_us(CLOCK_MONOTONIC), (READ_LIMIT_MS + 2) * 1000);
 		if (got < 0)
 			log_event(LOG_ERROR, "strobe_failed", "error", -got);
 		else
@@ -352,10 +343,10 @@ static void
 wipe_frames(struct capture *c)
 {
 	struct pollfd back = {.fd = ROOM_FD_OUT_ACK, .events = POLLIN};
-	int64_t until = now_us() + LAST_RELEASES_MS * 1000;
+	int64_t until = clock_us(CLOCK_MONOTONIC) + LAST_RELEASES_MS * 1000;
 
 	take_releases(c);
-	while (any_busy(c) && now_us() < until)
+	while (any_busy(c) && clock_us(CLOCK_MONOTONIC) < until)
 		if (room_wait(&back, 1, RELEASE_LIMIT_MS))
 			take_releases(c);
 	(void)madvise(c->spare, FRAME_SLOT_BYTES, MADV_DONTNEED);

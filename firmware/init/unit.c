@@ -13,9 +13,9 @@
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log_text.h"
 
 #include "init.h"
@@ -140,22 +140,19 @@ feed(int watchdog)
 /* ---- laneseald ---- */
 
 struct watch {
-	pid_t unit, updater;       /* 0 or less: does not run */
-	int signs[2];              /* a pipe: laneseald writes there each second */
-	time_t sign_at;            /* when it last did, or was started, or was ended for want of one */
-	int ended;                 /* it was, and must be gone soon */
-	int has_slots, judged;     /* judged: this slot was found good since the start */
-	int installed;             /* a new firmware lies in the other slot */
-	time_t judge_at, judge_by; /* when to look again; and when it is too late */
+	pid_t unit, updater;        /* 0 or less: does not run */
+	int signs[2];               /* a pipe: laneseald writes there each second */
+	int64_t sign_at;            /* when it last did, or was started, or was ended for want of one */
+	int ended;                  /* it was, and must be gone soon */
+	int has_slots, judged;      /* judged: this slot was found good since the start */
+	int installed;              /* a new firmware lies in the other slot */
+	int64_t judge_at, judge_by; /* when to look again; and when it is too late */
 };
 
-static time_t
+static int64_t
 now_s(void)
 {
-	struct timespec t;
-
-	CHECK(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
-	return t.tv_sec;
+	return clock_ms(CLOCK_MONOTONIC) / 1000;
 }
 
 static pid_t

@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/pipe.h"
@@ -50,15 +50,6 @@ struct locate {
 static struct locate room;
 static uint8_t frame_buffer[FRAME_MESSAGE_MAX];
 static uint8_t ack_buffer[64];
-
-static int64_t
-now_us(void)
-{
-	struct timespec t;
-
-	CHECK(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 /* Memory for the whole life of the room; pages are taken when first used. */
 static struct space
@@ -170,7 +161,7 @@ tell_vitals(void)
 	vitals_tell(VITAL_self_tests, room.count.self_tests);
 	vitals_tell(VITAL_doors_resynced, (int64_t)(room.frames.passed_over + room.acks.passed_over));
 	vitals_tell(VITAL_arena_peak, (int64_t)arena_peak());
-	room.told_us = now_us();
+	room.told_us = clock_us(CLOCK_MONOTONIC);
 }
 
 static void
@@ -235,11 +226,11 @@ static void
 look_at(const struct frame *f, const struct luma *luma)
 {
 	struct plate plates[FIND_PLATES_MAX];
-	int64_t before = now_us();
+	int64_t before = clock_us(CLOCK_MONOTONIC);
 	int n = find(room.find, luma, plates);
 
 	CHECK(n >= 0);
-	room.count.find_us = now_us() - before;
+	room.count.find_us = clock_us(CLOCK_MONOTONIC) - before;
 	room.count.frames_seen++;
 	room.count.frames_with_plate += n > 0;
 	room.count.plates += n;
@@ -392,14 +383,13 @@ static void
 test_itself(void)
 {
 	struct crop passage;
-	struct timespec now;
 	int place;
 
-	if (!room.tests_itself || room.self_test != 0 || now_us() < room.self_test_us || outbox_full(&room.outbox))
+	if (!room.tests_itself || room.self_test != 0 || clock_us(CLOCK_MONOTONIC) < room.self_test_us ||
+	    outbox_full(&room.outbox))
 		return;
-	room.self_test_us = now_us() + SELF_TEST_EVERY_US;
-	CHECK(clock_gettime(CLOCK_REALTIME, &now) == 0);
-	place = self_test_passage(&passage, room.find, &room.follow.rule.cut, (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+	room.self_test_us = clock_us(CLOCK_MONOTONIC) + SELF_TEST_EVERY_US;
+	place = self_test_passage(&passage, room.find, &room.follow.rule.cut, clock_us(CLOCK_REALTIME));
 	if (place == 0)
 		place = outbox_put(&room.outbox, &passage);
 	if (place < 0) {
@@ -421,7 +411,7 @@ wait_and_work(int limit_ms)
 	take_acks();
 	test_itself();
 	(void)take_next_frame();
-	if (now_us() - room.told_us > VITALS_EVERY_US)
+	if (clock_us(CLOCK_MONOTONIC) - room.told_us > VITALS_EVERY_US)
 		tell_vitals();
 	return go_on;
 }
@@ -439,16 +429,16 @@ wait_for_acks(void)
 static void
 drain(void)
 {
-	int64_t until = now_us() + LAST_ACKS_MS * 1000;
+	int64_t until = clock_us(CLOCK_MONOTONIC) + LAST_ACKS_MS * 1000;
 
-	while (take_next_frame() || (!may_look() && now_us() < until))
+	while (take_next_frame() || (!may_look() && clock_us(CLOCK_MONOTONIC) < until))
 		if (!may_look())
 			wait_for_acks();
 	end_vehicle();
 	follow_finish(&room.follow);
 	hand_on();
-	until = now_us() + LAST_ACKS_MS * 1000;
-	while (now_us() < until && !(outbox_empty(&room.outbox) && may_look()))
+	until = clock_us(CLOCK_MONOTONIC) + LAST_ACKS_MS * 1000;
+	while (clock_us(CLOCK_MONOTONIC) < until && !(outbox_empty(&room.outbox) && may_look()))
 		wait_for_acks();
 	tell_vitals();
 }

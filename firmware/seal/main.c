@@ -5,9 +5,9 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/pipe.h"
@@ -37,15 +37,6 @@ struct seal {
 static uint8_t crop_buffer[CROP_MESSAGE_MAX], ack_buffer[ACK_BUFFER_BYTES];
 static uint8_t header_bytes[SEALED_HEADER_MAX], body_bytes[SEALED_BODY_MAX],
     message_bytes[SEALED_MESSAGE_MAX];
-
-static int64_t
-clock_ms(clockid_t clock)
-{
-	struct timespec t;
-
-	CHECK(clock_gettime(clock, &t) == 0);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static void
 tell_vitals(const struct seal *s)

@@ -6,9 +6,9 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log_text.h"
 #include "base/pipe.h"
 #include "base/room.h"
@@ -69,15 +69,6 @@ static uint8_t record_room[PARCEL_RECORD_MAX];
 static uint8_t parcel_room[PARCEL_MESSAGE_MAX];
 static struct spool spool;
 
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	CHECK(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void
 tell_all(const struct spool *sp)
 {
@@ -114,7 +105,7 @@ note_clock(struct spool *sp, const struct chain_link *made)
 	log_event(LOG_WARN, "clock_set", "seconds", made->clock_set_s, "utc_s", clock->utc_us / 1000000, "clock",
 		  clock->quality);
 	if (made->clock_set_s > JUMP_S || made->clock_set_s < -JUMP_S)
-		sp->ages_ms = now_ms() + STEADY_MS;
+		sp->ages_ms = clock_ms(CLOCK_MONOTONIC) + STEADY_MS;
 }
 
 /* ---- entries without a body ---- */
@@ -208,7 +199,7 @@ drop_aged(struct spool *sp)
 	int err = 0;
 
 	CHECK(hal_clock_read(&clock) == 0);
-	if (clock.quality < CLOCK_SYNCED || now_ms() < sp->ages_ms)
+	if (clock.quality < CLOCK_SYNCED || clock_ms(CLOCK_MONOTONIC) < sp->ages_ms)
 		return;
 	while (err == 0 && store_aged(&sp->store, clock.utc_us / 1000000)) {
 		err = store_delete_delivered(&sp->store);
@@ -235,10 +226,10 @@ beat(struct spool *sp)
 	struct record_entry e = {.kind = ENTRY_HEARTBEAT, .interval_s = (uint32_t)sp->every_s};
 	int err;
 
-	sp->beat_ms = now_ms() + sp->every_s * 1000;
-	if (now_ms() >= sp->page_ms) {
+	sp->beat_ms = clock_ms(CLOCK_MONOTONIC) + sp->every_s * 1000;
+	if (clock_ms(CLOCK_MONOTONIC) >= sp->page_ms) {
 		store_turn_page(&sp->store);
-		sp->page_ms = now_ms() + PAGE_MS;
+		sp->page_ms = clock_ms(CLOCK_MONOTONIC) + PAGE_MS;
 	}
 	err = pay_owed(sp);
 	if (err == 0)
@@ -448,12 +439,12 @@ offer(struct spool *sp)
 	struct delivery *d = &sp->delivery;
 	int got;
 
-	if (d->waiting || d->idle || now_ms() < d->not_before_ms)
+	if (d->waiting || d->idle || clock_ms(CLOCK_MONOTONIC) < d->not_before_ms)
 		return;
 	got = door_is_clear(sp) ? offer_next(sp) : -EAGAIN;
 	d->idle = got == -ENOENT;
 	if (got < 0 && got != -ENOENT)
-		d->not_before_ms = now_ms() + LOOK_AGAIN_MS;
+		d->not_before_ms = clock_ms(CLOCK_MONOTONIC) + LOOK_AGAIN_MS;
 	if (got < 0 && got != -ENOENT && got != -EAGAIN)
 		log_event(LOG_ERROR, "cannot_offer", "errno", -got);
 }
@@ -468,7 +459,7 @@ take_receipt(struct spool *sp, const struct parcel_receipt *r)
 		return;
 	d->waiting = 0;
 	if (r->answer == PARCEL_FAILED) {
-		d->not_before_ms = now_ms() + d->wait_ms;
+		d->not_before_ms = clock_ms(CLOCK_MONOTONIC) + d->wait_ms;
 		d->wait_ms = d->wait_ms * 2 < RETRY_LAST_MS ? d->wait_ms * 2 : RETRY_LAST_MS;
 		return;
 	}
@@ -509,7 +500,7 @@ pause_ms(const struct spool *sp)
 
 	if (!d->waiting && !d->idle && d->not_before_ms < until)
 		until = d->not_before_ms;
-	left = until - now_ms();
+	left = until - clock_ms(CLOCK_MONOTONIC);
 	return left > 0 ? (int)left : 0;
 }
 
@@ -529,7 +520,7 @@ work(struct spool *sp)
 			take_answer(sp);
 		if (doors[2].revents)
 			take_health(sp);
-		if (now_ms() >= sp->beat_ms)
+		if (clock_ms(CLOCK_MONOTONIC) >= sp->beat_ms)
 			beat(sp);
 		offer(sp);
 	}
@@ -543,14 +534,14 @@ static void
 finish(struct spool *sp)
 {
 	struct pollfd door = {.fd = ROOM_FD_OUT_ACK, .events = POLLIN};
-	int64_t until = now_ms() + RECEIPT_PATIENCE_MS;
+	int64_t until = clock_ms(CLOCK_MONOTONIC) + RECEIPT_PATIENCE_MS;
 
 	while (take_one_sealed(sp))
 		;
 	take_health(sp);
 	/* The last word of this boot: what is missing behind it was not cut off. */
 	beat(sp);
-	for (offer(sp); now_ms() < until; offer(sp)) {
+	for (offer(sp); clock_ms(CLOCK_MONOTONIC) < until; offer(sp)) {
 		if (!sp->delivery.waiting && (sp->delivery.idle || sp->delivery.not_before_ms >= until))
 			break;
 		CHECK(room_wait(&door, 1, 100) == 1);
@@ -617,7 +608,7 @@ open_all(struct spool *sp)
 	sp->every_s = room_setting("heartbeat_s");
 	sp->drop = (int)room_setting("drop_undelivered");
 	CHECK(sp->every_s >= 1 && sp->every_s <= RECORD_INTERVAL_MAX_S);
-	sp->page_ms = now_ms() + PAGE_MS;
+	sp->page_ms = clock_ms(CLOCK_MONOTONIC) + PAGE_MS;
 	return 0;
 }
 

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/log_text.h"
 #include "base/pipe.h"
 #include "base/room.h"
@@ -35,15 +35,6 @@ struct uplink {
 };
 
 static uint8_t parcel_room[PARCEL_MESSAGE_MAX];
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	CHECK(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 void
 record_name(char name[RECORD_NAME_BYTES], const struct parcel *p)
@@ -76,12 +67,13 @@ send_receipt(struct uplink *u, const struct parcel *p, uint8_t how)
 static void
 say(struct uplink *u, const struct parcel *p, const struct attempt *a)
 {
-	int news = a->outcome != u->trouble || a->start_again || (a->outcome != DELIVERED && now_ms() - u->said_ms > SAY_AGAIN_MS);
+	int64_t now_ms = clock_ms(CLOCK_MONOTONIC);
+	int news = a->outcome != u->trouble || a->start_again || (a->outcome != DELIVERED && now_ms - u->said_ms > SAY_AGAIN_MS);
 
 	u->trouble = a->outcome;
 	if (!news)
 		return;
-	u->said_ms = now_ms();
+	u->said_ms = now_ms;
 	if (a->outcome == DELIVERED)
 		log_event(LOG_NOTE, "delivering_again", "boot", p->boot, "sequence", p->sequence, "failed", u->failed);
 	else
@@ -99,7 +91,7 @@ try_once(struct uplink *u, const struct parcel *p)
 	if (a.outcome != DELIVERED && room_finishing() && u->to->over_network)
 		return a.outcome; /* broken off by ourselves */
 	CHECK(getrandom(&chance, sizeof(chance), 0) == sizeof(chance));
-	pace_tried(&u->pace, &a, now_ms(), chance);
+	pace_tried(&u->pace, &a, clock_ms(CLOCK_MONOTONIC), chance);
 	u->delivered += a.outcome == DELIVERED;
 	u->failed += a.outcome != DELIVERED;
 	u->start_again = a.start_again;
@@ -113,7 +105,7 @@ static int
 wait_for_turn(const struct uplink *u)
 {
 	for (;;) {
-		int64_t left = pace_left_ms(&u->pace, now_ms());
+		int64_t left = pace_left_ms(&u->pace, clock_ms(CLOCK_MONOTONIC));
 
 		if (u->start_again || room_finishing())
 			return 0;
@@ -189,7 +181,7 @@ main(int argc, char **argv)
 		return ROOM_EXIT_SETTINGS;
 	pipe_in_init(&u.parcels, ROOM_FD_IN, SPACE_OF(parcel_room));
 	pipe_out_init(&u.receipts, ROOM_FD_IN_ACK);
-	pace_init(&u.pace, room_setting("cadence_s") * 1000, now_ms());
+	pace_init(&u.pace, room_setting("cadence_s") * 1000, clock_ms(CLOCK_MONOTONIC));
 	room_ready();
 	tell_all(&u);
 	CHECK(pipe_send(&u.receipts, PARCEL_HELLO_TYPE, SPAN(NULL, 0)) == 0);

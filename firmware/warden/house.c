@@ -6,9 +6,9 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log_text.h"
 #include "warden/doors.h"
 #include "warden/health.h"
@@ -20,15 +20,6 @@
 #include "warden/walls.h"
 
 static const int64_t look_every_us = 1000000;
-
-int64_t
-house_now_us(void)
-{
-	struct timespec now;
-
-	CHECK(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-	return now.tv_sec * 1000000LL + now.tv_nsec / 1000;
-}
 
 /* All that a person can mend is looked at before anything is given up. */
 static int
@@ -55,7 +46,7 @@ house_open(struct house *h, const char *settings_file, int check_only)
 	h->check_only = check_only;
 	if (!check_only)
 		logs_never_wait();
-	h->started_us = house_now_us();
+	h->started_us = clock_us(CLOCK_MONOTONIC);
 	h->state_folder = -1;
 	for (int thing = 0; thing < THING_COUNT; thing++)
 		h->things[thing] = -1;
@@ -116,7 +107,7 @@ static int
 wait_for_something(struct house *h, int signals, int64_t until_us)
 {
 	struct pollfd fds[1 + 2 * ROOM_COUNT] = {{.fd = signals, .events = POLLIN}}, *vitals = fds + 1, *logs = vitals + ROOM_COUNT;
-	int64_t now_us = house_now_us();
+	int64_t now_us = clock_us(CLOCK_MONOTONIC);
 
 	for (int room = 0; room < ROOM_COUNT; room++) {
 		vitals[room] = (struct pollfd){.fd = h->residents[room].vitals_in.fd, .events = POLLIN};
@@ -124,7 +115,7 @@ wait_for_something(struct house *h, int signals, int64_t until_us)
 	}
 	if (poll(fds, ARRAY_SIZE(fds), wait_ms(now_us, until_us)) < 0 && errno != EINTR)
 		return -errno;
-	now_us = house_now_us();
+	now_us = clock_us(CLOCK_MONOTONIC);
 	for (int room = 0; room < ROOM_COUNT; room++) {
 		if (logs[room].revents)
 			logs_listen(&h->residents[room].log, wiring_rooms[room]);
@@ -148,7 +139,7 @@ int
 house_run(struct house *h)
 {
 	int signals = open_signals();
-	int64_t now_us = house_now_us(), look_us = now_us;
+	int64_t now_us = clock_us(CLOCK_MONOTONIC), look_us = now_us;
 
 	if (signals < 0) {
 		log_text(LOG_ERROR, "signals: %s", strerror(-signals));
@@ -171,7 +162,7 @@ house_run(struct house *h)
 		}
 		if (wait_for_something(h, signals, until_us < look_us ? until_us : look_us) < 0)
 			return HOUSE_EXIT_FAULT;
-		now_us = house_now_us();
+		now_us = clock_us(CLOCK_MONOTONIC);
 		if (h->phase != before)
 			look_us = now_us;
 	}

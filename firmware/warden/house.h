@@ -77,9 +77,6 @@ struct house {
 	int64_t run;          /* drawn at start; not negative */
 };
 
-/* Monotonic microseconds. */
-int64_t house_now_us(void);
-
 /*
  * Reads the settings and opens all that the rooms need. Returns an exit status:
  * HOUSE_EXIT_GOOD to go on. *h is the caller's memory and lives as long as the program.

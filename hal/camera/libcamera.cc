@@ -8,7 +8,6 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstring>
-#include <ctime>
 #include <deque>
 #include <map>
 #include <memory>
@@ -29,6 +28,7 @@
 #define _Noreturn [[noreturn]]
 #define _Static_assert static_assert
 extern "C" {
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/wipe.h"
 #include "hal/camera.h"
@@ -68,15 +68,6 @@ tell(log_level level, const char *event, const char *name, int64_t value)
 	const log_number number = {name, value};
 
 	log_numbers(level, event, &number, 1);
-}
-
-int64_t
-now_us(clockid_t clock)
-{
-	struct timespec t = {};
-
-	(void)clock_gettime(clock, &t);
-	return int64_t{t.tv_sec} * 1000000 + t.tv_nsec / 1000;
 }
 
 } // namespace
@@ -174,7 +165,7 @@ hal_camera::unplugged()
 bool
 hal_camera::silent() const
 {
-	const int64_t since_us = now_us(CLOCK_MONOTONIC) - heard_us;
+	const int64_t since_us = clock_us(CLOCK_MONOTONIC) - heard_us;
 
 	if (silence_us == 0 || since_us < silence_us)
 		return false;
@@ -340,7 +331,7 @@ hal_camera::start(const struct hal_camera_wish &wish)
 	started = true;
 	note_devices();
 	silence_us = int64_t{wish.silence_ms} * 1000;
-	heard_us = now_us(CLOCK_MONOTONIC);
+	heard_us = clock_us(CLOCK_MONOTONIC);
 	/* Some pipelines ignore what start() is given: the first request carries it again. */
 	requests.at(0)->controls().merge(list);
 	for (const auto &request : requests)
@@ -375,7 +366,7 @@ sync_buffer(const libcamera::FrameBuffer *buffer, uint64_t when)
 void
 hal_camera::times(libcamera::Request *request, const libcamera::FrameMetadata &metadata, struct frame *f)
 {
-	const int64_t now = now_us(CLOCK_MONOTONIC);
+	const int64_t now = clock_us(CLOCK_MONOTONIC);
 	int64_t at = static_cast<int64_t>(metadata.timestamp / 1000);
 
 	/* A driver without time stamps, or with a clock of its own: the time of arrival is the best there is. */
@@ -383,7 +374,7 @@ hal_camera::times(libcamera::Request *request, const libcamera::FrameMetadata &m
 		at = now;
 	last_us = at > last_us ? at : last_us;
 	f->at_us = last_us;
-	f->utc_us = now_us(CLOCK_REALTIME) - (now - last_us);
+	f->utc_us = clock_us(CLOCK_REALTIME) - (now - last_us);
 	if (f->utc_us < 0)
 		f->utc_us = 0;
 	/* A driver that counts anew, as after a stall, has lost what nobody can tell. */
@@ -513,7 +504,7 @@ try {
 	}
 	if (request == nullptr)
 		return cam->silent() ? -ENODEV : 0;
-	cam->heard_us = now_us(CLOCK_MONOTONIC);
+	cam->heard_us = clock_us(CLOCK_MONOTONIC);
 	buffer = request->findBuffer(cam->stream);
 	if (request->status() == libcamera::Request::RequestComplete &&
 	    buffer->metadata().status == libcamera::FrameMetadata::FrameSuccess) {

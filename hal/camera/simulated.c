@@ -7,8 +7,8 @@
 #include <stdalign.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "base/log_text.h"
 #include "base/wipe.h"
 #include "hal/picture.h"
@@ -56,15 +56,6 @@ pages_free(void *p, size_t n)
 	if (madvise(p, n, MADV_DONTNEED) < 0)
 		wipe(p, n);
 	(void)munmap(p, n);
-}
-
-static int64_t
-now_us(clockid_t clock)
-{
-	struct timespec t;
-
-	CHECK(clock_gettime(clock, &t) == 0);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
 static const struct simulated_source *
@@ -142,8 +133,8 @@ hal_camera_open(struct hal_camera **out, const struct hal_camera_wish *wish)
 		give_memory(cam);
 		return err;
 	}
-	cam->start_us = now_us(CLOCK_MONOTONIC);
-	cam->start_utc_us = now_us(CLOCK_REALTIME);
+	cam->start_us = clock_us(CLOCK_MONOTONIC);
+	cam->start_utc_us = clock_us(CLOCK_REALTIME);
 	*out = cam;
 	return 0;
 }
@@ -241,7 +232,8 @@ fill_slot(struct hal_camera *cam, struct space slot, struct frame *f)
 static int
 keep_pace(struct hal_camera *cam, int limit_ms)
 {
-	int64_t due = cam->start_us + cam->shifted_us + cam->shot.at_us, now = now_us(CLOCK_MONOTONIC), wait = due - now;
+	int64_t due = cam->start_us + cam->shifted_us + cam->shot.at_us;
+	int64_t now = clock_us(CLOCK_MONOTONIC), wait = due - now;
 	struct timespec pause;
 
 	if (!cam->real_time)
@@ -256,7 +248,7 @@ keep_pace(struct hal_camera *cam, int limit_ms)
 		wait = (int64_t)limit_ms * 1000;
 	pause = (struct timespec){.tv_sec = wait / 1000000, .tv_nsec = wait % 1000000 * 1000};
 	(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
-	return now_us(CLOCK_MONOTONIC) >= due;
+	return clock_us(CLOCK_MONOTONIC) >= due;
 }
 
 int

@@ -12,9 +12,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/timex.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "hal/clock.h"
 
 enum { QUALITY_FREE = 1, QUALITY_SYNCED = 2, QUALITY_HOLDOVER = 3 };
@@ -58,18 +58,6 @@ hal_clock_open(void)
 		known.from_rtc = set_the_time(rtc);
 }
 
-static int
-read_clocks(struct hal_clock_state *state)
-{
-	struct timespec utc, running;
-
-	if (clock_gettime(CLOCK_REALTIME, &utc) < 0 || clock_gettime(CLOCK_BOOTTIME, &running) < 0)
-		return -errno;
-	state->utc_us = (int64_t)utc.tv_sec * 1000000 + utc.tv_nsec / 1000;
-	state->running_us = (int64_t)running.tv_sec * 1000000 + running.tv_nsec / 1000;
-	return 0;
-}
-
 static void
 judge(struct hal_clock_state *state, int synced, int has_pulse)
 {
@@ -93,13 +81,12 @@ int
 hal_clock_read(struct hal_clock_state *state)
 {
 	struct timex kernel = {.modes = 0};
-	int answer, err = read_clocks(state);
+	int answer = adjtimex(&kernel);
 
-	if (err < 0)
-		return err;
-	answer = adjtimex(&kernel);
 	if (answer < 0)
 		return -errno;
+	state->utc_us = clock_us(CLOCK_REALTIME);
+	state->running_us = clock_us(CLOCK_BOOTTIME);
 	judge(state, answer != TIME_ERROR && (kernel.status & STA_UNSYNC) == 0, (kernel.status & STA_PPSSIGNAL) != 0);
 	/* Microseconds, rounded up: an error is never told smaller than it is. */
 	state->error_ms =

@@ -3,8 +3,8 @@
  */
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "hal/strobe.h"
 #include "line.h"
 
@@ -30,20 +30,11 @@ hal_strobe_open(struct hal_strobe **out, int fd)
 	return 0;
 }
 
-static int64_t
-now_us(void)
-{
-	struct timespec t;
-
-	CHECK(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
-
 /* From now, and again when a signal came between. */
 static void
 wait_until(int64_t at_us)
 {
-	for (int64_t left = at_us - now_us(); left > 0; left = at_us - now_us()) {
+	for (int64_t left; (left = at_us - clock_us(CLOCK_MONOTONIC)) > 0;) {
 		struct timespec pause = {.tv_sec = left / 1000000, .tv_nsec = left % 1000000 * 1000};
 
 		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
@@ -55,12 +46,12 @@ hal_strobe_pulse(struct hal_strobe *s, int64_t at_us, uint32_t length_us)
 {
 	int err;
 
-	if (now_us() > at_us + HAL_STROBE_LATE_US)
+	if (clock_us(CLOCK_MONOTONIC) > at_us + HAL_STROBE_LATE_US)
 		return -ETIME;
 	wait_until(at_us);
 	err = strobe_line_set(s->fd, 1);
 	if (err == 0)
-		wait_until(now_us() + length_us);
+		wait_until(clock_us(CLOCK_MONOTONIC) + length_us);
 	return strobe_line_set(s->fd, 0) < 0 ? -EIO : err;
 }
 

@@ -5,8 +5,8 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "drawn.h"
 #include "locate/find.h"
 #include "locate/net_kernels.h"
@@ -15,15 +15,6 @@ enum { W_MAX = 2592, H_MAX = 1944, ROUNDS = 31 };
 
 static uint8_t picture[W_MAX * H_MAX];
 static const uint32_t sizes[][2] = {{640, 360}, {1280, 720}, {1920, 1080}, {2592, 1944}};
-
-static double
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
 
 static int
 compare(const void *a, const void *b)
@@ -82,9 +73,10 @@ measure(uint32_t w, uint32_t h)
 
 	drawn_fill(picture, w, h, w, DRAWN_LANE);
 	for (int i = 0; i < ROUNDS; i++) {
-		ms[i] = now_ms();
+		int64_t began_us = clock_us(CLOCK_PROCESS_CPUTIME_ID);
+
 		n = look(f, w, h);
-		ms[i] = now_ms() - ms[i];
+		ms[i] = (double)(clock_us(CLOCK_PROCESS_CPUTIME_ID) - began_us) / 1e3;
 	}
 	qsort(ms, ROUNDS, sizeof(ms[0]), compare);
 	printf(

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "../ports/maker.h"
+#include "base/clock.h"
 #include "record/plain.h"
 
 enum { TURNS = 401, PICTURE_BYTES = 99800, BODY_BYTES = 160000 };
@@ -16,15 +16,6 @@ enum { TURNS = 401, PICTURE_BYTES = 99800, BODY_BYTES = 160000 };
 static struct maker m;
 static uint8_t picture[PICTURE_BYTES], body[BODY_BYTES], scratch[BODY_BYTES];
 static _Alignas(16) uint8_t work[8192];
-
-static double
-now_us(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
-}
 
 static int
 by_value(const void *a, const void *b)
@@ -69,22 +60,22 @@ time_primitives(struct primitives *p, int turn, size_t padded, struct hal_crypto
 {
 	uint8_t key[CRYPTO_KEY_BYTES] = {1}, nonce[CRYPTO_NONCE_BYTES] = {2}, point[CRYPTO_POINT_BYTES];
 	uint8_t out[CRYPTO_SIGNATURE_BYTES], hash[CRYPTO_HASH_BYTES] = {0};
-	double t0 = now_us(), t1, t2, t3, t4;
+	int64_t t0 = clock_us(CLOCK_MONOTONIC), t1, t2, t3, t4;
 
 	CHECK(hal_crypto_gcm_seal(key, nonce, SPAN(NULL, 0), SPAN(scratch, padded), SPACE(scratch, padded + CRYPTO_TAG_BYTES)) == 0);
-	t1 = now_us();
+	t1 = clock_us(CLOCK_MONOTONIC);
 	CHECK(hal_crypto_sha256(&SPAN(scratch, padded), 1, hash) == 0);
-	t2 = now_us();
+	t2 = clock_us(CLOCK_MONOTONIC);
 	for (int i = 0; i < 2; i++)
 		CHECK(hal_crypto_ecdh_once(peers[i], point, out) == 0);
-	t3 = now_us();
+	t3 = clock_us(CLOCK_MONOTONIC);
 	CHECK(hal_crypto_sign(m.keys[MAKER_UNIT], hash, out) == 0);
-	t4 = now_us();
-	p->gcm[turn] = t1 - t0;
-	p->hash[turn] = t2 - t1;
-	p->ecdh[turn] = t3 - t2;
-	p->sign[turn] = t4 - t3;
-	p->all[turn] = t4 - t0;
+	t4 = clock_us(CLOCK_MONOTONIC);
+	p->gcm[turn] = (double)(t1 - t0);
+	p->hash[turn] = (double)(t2 - t1);
+	p->ecdh[turn] = (double)(t3 - t2);
+	p->sign[turn] = (double)(t4 - t3);
+	p->all[turn] = (double)(t4 - t0);
 }
 
 int
@@ -106,17 +97,17 @@ main(void)
 	for (int i = 0; i < 2; i++)
 		CHECK(hal_crypto_peer_open(&peers[i], m.points[MAKER_AGENCY + i]) == 0);
 	for (int turn = 0; turn < TURNS; turn++) {
-		double t0 = now_us();
+		int64_t began_us = clock_us(CLOCK_MONOTONIC);
 
 		record_n = seal_and_sign(s, id);
-		whole[turn] = now_us() - t0;
+		whole[turn] = (double)(clock_us(CLOCK_MONOTONIC) - began_us);
 		time_primitives(&p, turn, padded, peers);
 	}
 	sealing = median(whole);
 	floor_us = median(p.all);
 	printf("%s; %zu bytes padded to %zu, 2 recipients, medians of %d\n", hal_crypto_name(), plain_bytes(&m.crop), padded, TURNS);
-	printf("seal + sign     %8.1f us\n", sealing);
-	printf("primitives      %8.1f us  (GCM %.1f, SHA-256 %.1f, 2 x ECDH %.1f, sign %.1f)\n", floor_us, median(p.gcm),
+	printf("seal + sign     %8.0f us\n", sealing);
+	printf("primitives      %8.0f us  (GCM %.0f, SHA-256 %.0f, 2 x ECDH %.0f, sign %.0f)\n", floor_us, median(p.gcm),
 	       median(p.hash), median(p.ecdh), median(p.sign));
 	printf("ratio           %8.2f     (target 1.50)\n", sealing / floor_us);
 	printf("record overhead %8zu bytes over the padded plaintext\n", record_n - padded);

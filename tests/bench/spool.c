@@ -13,9 +13,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "spool/segment.h"
 #include "spool_kit.h"
@@ -40,15 +40,6 @@ fsync(int fd)
 {
 	syncs += !filling;
 	return filling ? 0 : (int)syscall(SYS_fsync, fd);
-}
-
-static double
-now_us(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
 static int
@@ -145,10 +136,10 @@ static double
 plain_write(int file, size_t n)
 {
 	static uint8_t bytes[1 << 16];
-	double began = now_us();
+	int64_t began_us = clock_us(CLOCK_MONOTONIC);
 
 	CHECK(write(file, bytes, n) == (ssize_t)n && fdatasync(file) == 0);
-	return now_us() - began;
+	return (double)(clock_us(CLOCK_MONOTONIC) - began_us);
 }
 
 static struct cost
@@ -162,20 +153,20 @@ measure_segments(int folder, int plain)
 	uint64_t bytes;
 
 	for (int i = 0; i < OPENS; i++) {
-		double began = now_us();
+		int64_t began_us = clock_us(CLOCK_MONOTONIC);
 
 		CHECK(store_open(&st, &wish, &found) == 0);
-		opened[i] = now_us() - began;
+		opened[i] = (double)(clock_us(CLOCK_MONOTONIC) - began_us);
 		store_close(&st);
 	}
 	CHECK(store_open(&st, &wish, &found) == 0);
 	c.syncs = 0;
 	for (int i = 0; i < TURNS; i++) {
 		size_t before = syncs;
-		double began = now_us();
+		int64_t began_us = clock_us(CLOCK_MONOTONIC);
 
 		CHECK(kit_store(&chain, &st, st.head.sequence + 1, BODY) == 0);
-		append[i] = now_us() - began;
+		append[i] = (double)(clock_us(CLOCK_MONOTONIC) - began_us);
 		c.syncs += (double)(syncs - before) / TURNS;
 		own[i] = plain_write(plain, BODY + 317);
 	}
@@ -211,7 +202,7 @@ file_record(int folder, uint64_t i, size_t n)
 static double
 list_files(int folder)
 {
-	double began = now_us();
+	int64_t began_us = clock_us(CLOCK_MONOTONIC);
 	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY);
 	DIR *dir = fdopendir(fd);
 	const struct dirent *d;
@@ -220,7 +211,7 @@ list_files(int folder)
 	while ((d = readdir(dir)) != NULL)
 		CHECK(fstatat(folder, d->d_name, &s, 0) == 0);
 	(void)closedir(dir);
-	return now_us() - began;
+	return (double)(clock_us(CLOCK_MONOTONIC) - began_us);
 }
 
 static struct cost
@@ -233,10 +224,10 @@ measure_files(int folder, uint64_t held, int plain)
 		opened[i] = list_files(folder);
 	for (uint64_t i = 0; i < TURNS; i++) {
 		size_t before = syncs;
-		double began = now_us();
+		int64_t began_us = clock_us(CLOCK_MONOTONIC);
 
 		file_record(folder, held + 1 + i, BODY + 317);
-		append[i] = now_us() - began;
+		append[i] = (double)(clock_us(CLOCK_MONOTONIC) - began_us);
 		c.syncs += (double)(syncs - before) / TURNS;
 		own[i] = plain_write(plain, BODY + 317);
 	}

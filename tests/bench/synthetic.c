@@ -3,20 +3,11 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "hal/scene.h"
 
 enum { W = 1280, H = 720, FRAMES = 600 };
-
-static double
-now_ms(void)
-{
-	struct timespec t;
-
-	CHECK(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t) == 0);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
 
 static void
 measure(const char *name, struct space work, uint8_t *luma)
@@ -28,10 +19,11 @@ measure(const char *name, struct space work, uint8_t *luma)
 
 	CHECK(scene_parse(&wish, name, &why, &at) == 0 && scene_init(&scene, work, &wish) == 0);
 	for (uint64_t i = 0; i < FRAMES; i++) {
-		double before = now_ms(), took;
+		int64_t began_us = clock_us(CLOCK_PROCESS_CPUTIME_ID);
+		double took;
 
 		CHECK(scene_draw(scene, i, luma, NULL) == 1);
-		took = now_ms() - before;
+		took = (double)(clock_us(CLOCK_PROCESS_CPUTIME_ID) - began_us) / 1e3;
 		all += took;
 		worst = took > worst ? took : worst;
 	}

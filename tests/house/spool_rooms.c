@@ -14,9 +14,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/pipe.h"
 #include "base/room.h"
@@ -50,15 +50,6 @@ draw(unsigned int below)
 {
 	random_state = random_state * 1103515245U + 12345U;
 	return (random_state >> 8) % below;
-}
-
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &t), 0);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* ---- what the warden does ---- */
@@ -150,12 +141,12 @@ static char to_none[] = "to=none";
 static int
 stop(pid_t *pid, int sig)
 {
-	int64_t until = now_ms() + WAIT_MS;
+	int64_t until = clock_ms(CLOCK_MONOTONIC) + WAIT_MS;
 	int status = 0;
 	pid_t gone;
 
 	assert_int_equal(kill(*pid, sig), 0);
-	while ((gone = waitpid(*pid, &status, WNOHANG)) == 0 && now_ms() < until)
+	while ((gone = waitpid(*pid, &status, WNOHANG)) == 0 && clock_ms(CLOCK_MONOTONIC) < until)
 		(void)usleep(1000);
 	assert_int_equal(gone, *pid);
 	*pid = 0;
@@ -262,9 +253,9 @@ listen_to_spool(void)
 static void
 wait_for_acks(uint64_t n)
 {
-	int64_t until = now_ms() + WAIT_MS;
+	int64_t until = clock_ms(CLOCK_MONOTONIC) + WAIT_MS;
 
-	while (h.acknowledged < n && now_ms() < until) {
+	while (h.acknowledged < n && clock_ms(CLOCK_MONOTONIC) < until) {
 		listen_to_spool();
 		(void)usleep(500);
 	}
@@ -274,9 +265,9 @@ wait_for_acks(uint64_t n)
 static void
 wait_for_hello(void)
 {
-	int64_t until = now_ms() + WAIT_MS;
+	int64_t until = clock_ms(CLOCK_MONOTONIC) + WAIT_MS;
 
-	while (h.hellos == 0 && now_ms() < until)
+	while (h.hellos == 0 && clock_ms(CLOCK_MONOTONIC) < until)
 		listen_to_spool();
 	assert_true(h.hellos > 0);
 }
@@ -295,9 +286,9 @@ delivered(void)
 static void
 wait_for_delivery(size_t n)
 {
-	int64_t until = now_ms() + WAIT_MS;
+	int64_t until = clock_ms(CLOCK_MONOTONIC) + WAIT_MS;
 
-	while (delivered() < n && now_ms() < until) {
+	while (delivered() < n && clock_ms(CLOCK_MONOTONIC) < until) {
 		listen_to_spool();
 		(void)usleep(5000);
 	}
@@ -380,7 +371,7 @@ a_full_spool_says_so_and_takes_more_when_delivered(void **state)
 	for (int i = 0; i < 5; i++)
 		send_new();
 	wait_for_acks(3);
-	for (int64_t until = now_ms() + WAIT_MS; h.full < 2 && now_ms() < until;)
+	for (int64_t until = clock_ms(CLOCK_MONOTONIC) + WAIT_MS; h.full < 2 && clock_ms(CLOCK_MONOTONIC) < until;)
 		listen_to_spool();
 	assert_int_equal(h.full, 2);
 	(void)stop(&h.uplink, SIGTERM);
@@ -418,12 +409,12 @@ a_different_file_in_the_way_is_never_overwritten(void **state)
 static int
 spool_ends_with(void)
 {
-	int64_t until = now_ms() + WAIT_MS;
+	int64_t until = clock_ms(CLOCK_MONOTONIC) + WAIT_MS;
 	int status = 0;
 	pid_t gone;
 
 	start_spool("10");
-	while ((gone = waitpid(h.spool, &status, WNOHANG)) == 0 && now_ms() < until)
+	while ((gone = waitpid(h.spool, &status, WNOHANG)) == 0 && clock_ms(CLOCK_MONOTONIC) < until)
 		(void)usleep(1000);
 	assert_int_equal(gone, h.spool);
 	h.spool = 0;

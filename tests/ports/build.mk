@@ -16,7 +16,7 @@ keystore_takes_one_encoding_and_no_other-lib  := $(spool-libs)
 tests += clock_claims_no_more_than_the_kernel_says
 clock_claims_no_more_than_the_kernel_says-src  := clock_linux.c
 clock_claims_no_more_than_the_kernel_says-room := spool
-clock_claims_no_more_than_the_kernel_says-with := hal/clock/linux.c
+clock_claims_no_more_than_the_kernel_says-with := hal/clock/linux.c firmware/base/check.c firmware/base/log.c
 clock_claims_no_more_than_the_kernel_says-lib  := -Wl,--wrap=adjtimex -Wl,--wrap=clock_gettime
 
 # Published vectors. The few of our own suite are in tests/ports/vectors; the rest lies outside the tree and may be absent.

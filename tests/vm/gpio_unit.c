@@ -14,10 +14,10 @@
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/base.h"
+#include "base/clock.h"
 #include "capture/gate.h"
 #include "hal/lines.h"
 #include "hal/trigger.h"
@@ -36,15 +36,6 @@ enum {
 
 static char chip[24], pulls[128];
 static int passed, failed;
-
-static int64_t
-now_us(void)
-{
-	struct timespec t;
-
-	CHECK(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 static void
 judge(const char *what, int good)
@@ -213,9 +204,9 @@ each_vehicle_is_an_edge(int line, int falling)
 	fd = ask(line, 0, falling, 0);
 	t = begin(fd, 0);
 	for (int i = 0; i < VEHICLES; i++) {
-		from[i] = now_us();
+		from[i] = clock_us(CLOCK_MONOTONIC);
 		pull(line, !falling);
-		to[i] = now_us();
+		to[i] = clock_us(CLOCK_MONOTONIC);
 		pull(line, falling);
 	}
 	n = edges(t, fd, at, VEHICLES, &lost);
@@ -236,13 +227,13 @@ each_vehicle_is_an_edge(int line, int falling)
 static int
 bounce(int line, int up, int64_t *rest)
 {
-	int64_t last = now_us();
+	int64_t last = clock_us(CLOCK_MONOTONIC);
 	int quick = 1;
 
 	for (int i = 0; i < 5; i++) {
-		*rest = now_us();
+		*rest = clock_us(CLOCK_MONOTONIC);
 		pull(line, (i & 1) ? !up : up);
-		quick &= now_us() - last < QUICK_US;
+		quick &= clock_us(CLOCK_MONOTONIC) - last < QUICK_US;
 		last = *rest;
 	}
 	return quick;
@@ -262,7 +253,7 @@ bouncing_contacts_are_one_edge(int line)
 	(void)silent(t);
 	while (good < CONTACTS && tries++ < TRIES) {
 		int quick = bounce(line, 1, &rest), n = edges(t, fd, &at, 1, &lost), others = 0;
-		int64_t told = now_us();
+		int64_t told = clock_us(CLOCK_MONOTONIC);
 
 		quick &= bounce(line, 0, &opened);
 		(void)usleep(2 * DEBOUNCE_US);
@@ -322,7 +313,7 @@ each_edge_begins_a_vehicle(int line)
 		pull(line, 1);
 		pull(line, 0);
 		(void)usleep(3000);
-		while ((event = gate_next(&gate, now_us())) > 0) {
+		while ((event = gate_next(&gate, clock_us(CLOCK_MONOTONIC))) > 0) {
 			begins += event == GATE_BEGIN;
 			ends += event == GATE_END;
 		}

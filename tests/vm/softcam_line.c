@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <usbredirparser.h>
 
+#include "base/clock.h"
 #include "softcam.h"
 
 enum { WAITING_MAX = 256, LINE_BYTES = 128 };
@@ -30,15 +30,6 @@ struct line {
 	} waiting[WAITING_MAX];
 	size_t n_waiting;
 };
-
-static int64_t
-now_us(void)
-{
-	struct timespec t;
-
-	CHECK(clock_gettime(CLOCK_MONOTONIC, &t) == 0);
-	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 static void
 say(void *to, int level, const char *text)
@@ -346,7 +337,7 @@ take_commands(struct line *l, int (*again)(void *), void *arg)
 static int
 wait_ms(const struct line *l)
 {
-	int64_t now = now_us(), due;
+	int64_t now = clock_us(CLOCK_MONOTONIC), due;
 
 	if (l->n_waiting == 0)
 		return -1;
@@ -358,14 +349,16 @@ static void
 step(struct line *l, short events)
 {
 	static uint8_t payload[PAYLOAD_MAX];
+	int64_t now;
 
 	if (events & (POLLIN | POLLHUP) && usbredirparser_do_read(l->parser) < 0)
 		l->gone = 1;
-	if (l->n_waiting > 0 && now_us() >= softcam_due_us(l->cam, now_us())) {
+	now = clock_us(CLOCK_MONOTONIC);
+	if (l->n_waiting > 0 && now >= softcam_due_us(l->cam, now)) {
 		const struct usb_redir_bulk_packet_header *h = &l->waiting[0].header;
 
 		answer(l, 0, usb_redir_success, payload,
-		       softcam_payload(l->cam, now_us(), payload, h->length | (size_t)h->length_high << 16));
+		       softcam_payload(l->cam, now, payload, h->length | (size_t)h->length_high << 16));
 	}
 	if (usbredirparser_has_data_to_write(l->parser) && usbredirparser_do_write(l->parser) < 0)
 		l->gone = 1;

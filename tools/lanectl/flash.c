@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 #include "../common/say.h"
 #include "commands.h"
@@ -36,15 +37,6 @@ struct flash {
 	int drawn; /* lines of progress on the terminal */
 };
 
-static int64_t
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* ---- progress ---- */
 
 static void
@@ -64,11 +56,11 @@ draw(struct flash *f)
 		if (t->over)
 			continue;
 		if (step != t->step)
-			t->step_ms = now_ms();
+			t->step_ms = clock_ms(CLOCK_MONOTONIC);
 		t->step = step;
 		show_progress(line, t->writer.device->path, (enum writer_step)step,
 			      atomic_load(&t->writer.done_bytes), atomic_load(&t->writer.of_bytes),
-			      (double)(now_ms() - t->step_ms) / 1000);
+			      (double)(clock_ms(CLOCK_MONOTONIC) - t->step_ms) / 1000);
 		(void)fprintf(stderr, "\033[K%s\n", line);
 		f->drawn++;
 	}
@@ -89,8 +81,8 @@ check_tick(void *arg, uint64_t done_bytes)
 	static int64_t last_ms;
 	const struct flash *f = arg;
 
-	if (isatty(STDERR_FILENO) && now_ms() - last_ms > REDRAW_MS) {
-		last_ms = now_ms();
+	if (isatty(STDERR_FILENO) && clock_ms(CLOCK_MONOTONIC) - last_ms > REDRAW_MS) {
+		last_ms = clock_ms(CLOCK_MONOTONIC);
 		(void)fprintf(stderr, "\r  checking the image %3u %% ",
 			      (unsigned int)(done_bytes * 100 / f->source.mapped_bytes));
 	}
@@ -134,7 +126,7 @@ static void
 end_target(struct flash *f, struct target *t)
 {
 	t->over = 1;
-	t->seconds = (now_ms() - t->began_ms + 500) / 1000;
+	t->seconds = (clock_ms(CLOCK_MONOTONIC) - t->began_ms + 500) / 1000;
 	clear(f);
 	if (!t->writer.untouched || t->writer.result == RESULT_VERIFIED)
 		t->recorded = flashlog_append(&f->log, &t->writer, t->unit, t->seconds) == 0;
@@ -155,7 +147,7 @@ run_all(struct flash *f)
 		*t = (struct target){
 		    .writer = {.source = &f->source, .device = &f->devices[i], .stop = &command_stop}};
 		t->unit = f->wish.n_units ? f->wish.units[i] : NULL;
-		t->began_ms = t->step_ms = now_ms();
+		t->began_ms = t->step_ms = clock_ms(CLOCK_MONOTONIC);
 		CHECK(pthread_create(&t->thread, NULL, run_thread, t) == 0);
 	}
 	while (running > 0) {
@@ -169,9 +161,9 @@ run_all(struct flash *f)
 			end_target(f, t);
 			running--;
 		}
-		if (now_ms() - drawn_ms >= REDRAW_MS) {
+		if (clock_ms(CLOCK_MONOTONIC) - drawn_ms >= REDRAW_MS) {
 			draw(f);
-			drawn_ms = now_ms();
+			drawn_ms = clock_ms(CLOCK_MONOTONIC);
 		}
 	}
 	clear(f);

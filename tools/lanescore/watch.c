@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "base/clock.h"
 
 #include "../common/say.h"
 
@@ -262,15 +263,6 @@ watch_end(struct watch *w, const uint8_t *must, uint32_t n)
 
 /* ---- frames ---- */
 
-static double
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
 /* A finder worse than ours: it overlooks plates and sees some where there are none. */
 static int
 disturb(struct watch *w, const struct luma *luma, struct plate *plates, int n)
@@ -321,11 +313,11 @@ void
 watch_frame(struct watch *w, const struct luma *luma, int64_t at_us, uint32_t exposure_us, const struct watch_truth *truth)
 {
 	struct plate plates[FIND_PLATES_MAX];
-	double before = now_ms();
+	int64_t began_us = clock_us(CLOCK_THREAD_CPUTIME_ID);
 	int n = find(w->find, luma, plates);
 
 	CHECK(n >= 0);
-	w->count.find_ms += now_ms() - before;
+	w->count.find_ms += (double)(clock_us(CLOCK_THREAD_CPUTIME_ID) - began_us) / 1e3;
 	w->count.frames++;
 	for (int i = 0; i < n; i++)
 		w->count.far += (uint64_t)is_far(&plates[i].box, truth);

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "hal/picture.h"
 #include "locate/cut.h"
 #include "locate/find.h"
@@ -57,15 +57,6 @@ print_name(const char *name)
 	putchar('"');
 }
 
-static double
-now_ms(void)
-{
-	struct timespec t;
-
-	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
 static int
 print_plate(const char *name, const struct plate *plate, const struct luma *luma, double ms)
 {
@@ -83,10 +74,10 @@ static int
 look_at(struct box_tool *tool, const char *name, const struct luma *luma)
 {
 	struct plate plates[FIND_PLATES_MAX];
-	double ms = now_ms();
+	int64_t began_us = clock_us(CLOCK_PROCESS_CPUTIME_ID);
 	int n = find(tool->find, luma, plates), printed = 0;
+	double ms = (double)(clock_us(CLOCK_PROCESS_CPUTIME_ID) - began_us) / 1e3;
 
-	ms = now_ms() - ms;
 	if (n < 0)
 		return n;
 	for (int i = 0; i < n; i++)
