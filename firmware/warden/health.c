@@ -4,7 +4,6 @@
 #include <poll.h>
 
 #include "base/log.h"
-#include "base/usb.h"
 #include "doors/health/health.h"
 #include "warden/health.h"
 #include "warden/tally.h"
@@ -43,7 +42,7 @@ gather(struct record_health *s, const struct house *h, int64_t now_us)
 	s->of[HEALTH_uplink_trouble] = total(h, ROOM_UPLINK, VITAL_uplink_trouble);
 	s->of[HEALTH_triggers] = total(h, ROOM_CAPTURE, VITAL_triggers) + total(h, ROOM_CAPTURE, VITAL_triggers_lost);
 	s->of[HEALTH_passages_unread] = total(h, ROOM_LOCATE, VITAL_passages_unread);
-	s->of[HEALTH_usb_ignored] = usb_count_ignored(USB_DEVICES);
+	s->of[HEALTH_usb_ignored] = h->usb_ignored;
 	for (size_t room = 0; room < ROOM_COUNT; room++) {
 		s->of[HEALTH_capture_restarts + room] = h->residents[room].restarts;
 		s->of[HEALTH_capture_locks + room] = total(h, (enum room)room, VITAL_locks);

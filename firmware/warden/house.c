@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log_text.h"
+#include "base/usb.h"
 #include "warden/doors.h"
 #include "warden/health.h"
 #include "warden/house.h"
@@ -154,6 +155,7 @@ house_run(struct house *h)
 			break;
 		if (now_us >= look_us) {
 			rules_watch(&h->rules, &h->settings, now_us);
+			h->usb_ignored = usb_count_ignored(USB_DEVICES);
 			status_write(h, now_us);
 			give_sign(h);
 			if (h->phase == HOUSE_RUNNING && now_us >= h->health_us)

@@ -71,6 +71,7 @@ struct house {
 	int status_trouble;   /* of writing status.json the last time: -errno */
 	int self_test;        /* 1: locate begins with a record of a plate it draws, and a healthy unit has stored it */
 	int alive_fd;         /* takes a byte each second: a sign of life; -1: nobody watches */
+	unsigned int usb_ignored; /* base/usb.h, at the last look */
 	int64_t started_us;
 	struct pipe_out health_out; /* to spool */
 	int64_t health_us;    /* when the next statement is due */

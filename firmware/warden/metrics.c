@@ -4,7 +4,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/usb.h"
 #include "warden/tally.h"
 #include "warden/version.h"
 
@@ -57,7 +56,7 @@ write_unit(FILE *out, const struct house *h, int64_t now_us)
 	describe(out, "policy_in_force", "gauge", "1 when the policy is good; 0: vehicles are only counted");
 	(void)fprintf(out, "laneseal_policy_in_force %d\n", h->rules.trouble == 0);
 	describe(out, "usb_ignored", "gauge", "functions of USB devices that no driver here takes");
-	(void)fprintf(out, "laneseal_usb_ignored %u\n", usb_count_ignored(USB_DEVICES));
+	(void)fprintf(out, "laneseal_usb_ignored %u\n", h->usb_ignored);
 	describe(out, "uptime_seconds", "gauge", "since laneseald started");
 	(void)fprintf(out, "laneseal_uptime_seconds %" PRId64 "\n", (now_us - h->started_us) / 1000000);
 	describe(out, "written_seconds", "gauge", "when this was written, seconds since 1970 by this unit's clock");

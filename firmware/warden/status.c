@@ -18,7 +18,6 @@
 
 #include "base/io.h"
 #include "base/log_text.h"
-#include "base/usb.h"
 #include "warden/metrics.h"
 #include "warden/status.h"
 #include "warden/tally.h"
@@ -155,7 +154,7 @@ house_json(const struct house *h, int64_t now_us, int finished)
 	put_number(house, "passages", tally_total(&r[ROOM_LOCATE], VITAL_passages));
 	put_number(house, "stored", tally_total(&r[ROOM_SPOOL], VITAL_stored));
 	put_number(house, "counted_only", tally_total(&r[ROOM_SEAL], VITAL_counted_only));
-	put_number(house, "usb_ignored", usb_count_ignored(USB_DEVICES));
+	put_number(house, "usb_ignored", h->usb_ignored);
 	put_number(house, "delivered", tally_total(&r[ROOM_UPLINK], VITAL_delivered));
 	for (int room = 0; room < ROOM_COUNT; room++)
 		(void)json_object_set_new(rooms, wiring_rooms[room], room_json(&r[room]));

@@ -21,7 +21,21 @@ def usb_ignored():
     return sum(not os.path.exists(os.path.join(one, 'driver')) for one in glob.glob('/sys/bus/usb/devices/*:*'))
 
 
+def each_look_counts_once(day):
+    """What is counted at a look is one number wherever it is written: of this warden the next count is one more."""
+    unit = day.unit('usb')
+    unit.bin = os.path.join(day.bin, '..', 'ill', 'bin')
+    if not os.path.exists(os.path.join(unit.bin, 'laneseald')):
+        return  # of this build no such warden is made
+    unit.run()
+    last, signed = unit.status()['usb_ignored'], [n[30] for n in statements(unit)[0]]
+    day.check('\nlaneseal_usb_ignored %d\n' % last in house.read(unit.path('state', 'metrics.prom')).decode(),
+              'status.json has %d USB functions, metrics.prom another number', last)
+    day.check(1 <= signed[0] <= signed[1] <= last, 'USB functions: %r signed, %d in status.json at the end', signed, last)
+
+
 def run(day):
+    each_look_counts_once(day)
     unit = day.unit().run()
     told, entries = statements(unit)
     day.equal(len(told), 2, 'statements: one at the start, one at the end')

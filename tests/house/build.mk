@@ -6,12 +6,10 @@ house_runs_its_days-cmd := $(PYTHON) $(srctree)/tests/house/run --bin $(B)/bin
 clock-programs := $(foreach p,warden $(rooms),$(patsubst $(B)/%,$(B)/clock/%,$(call path-of,$(p))))
 $(foreach p,warden $(rooms),$(eval $(call wrapped,$(patsubst $(B)/%,$(B)/clock/%,$(call path-of,$(p))),$(p),$(srctree)/tests/house/set_clock.c)))
 
-# The same rooms with illnesses that a day can give them.
+# The same rooms with illnesses that a day can give them; and a warden that finds one USB function more at each look.
 ill-programs := $(foreach r,$(rooms),$(B)/ill/libexec/$(r)) $(B)/ill/bin/laneseald
 $(foreach r,$(rooms),$(eval $(call wrapped,$(B)/ill/libexec/$(r),$(r),$(srctree)/tests/house/faulty_room.c)))
-$(B)/ill/bin/laneseald: $(B)/bin/laneseald
-	@mkdir -p $(@D)
-	$(Q)cp $< $@
+$(eval $(call wrapped,$(B)/ill/bin/laneseald,warden,$(srctree)/tests/house/more_usb.c))
 
 # A kernel that lacks something.
 helpers += lesser_kernel
