@@ -136,7 +136,9 @@ hal_crypto_hmac(struct span key, const struct span *pieces, size_t n, uint8_t ou
 
 	for (size_t i = 0; i < n && good; i++)
 		good = EVP_MAC_update(lib.mac, pieces[i].p, pieces[i].n);
-	return good && EVP_MAC_final(lib.mac, out, NULL, CRYPTO_HASH_BYTES) ? 0 : -EIO;
+	good = good && EVP_MAC_final(lib.mac, out, NULL, CRYPTO_HASH_BYTES);
+	/* The context keeps its key until it gets another. */
+	return EVP_MAC_init(lib.mac, none, 0, NULL) && good ? 0 : -EIO;
 }
 
 /* ---- AES-256-GCM ---- */

@@ -10,7 +10,11 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "base/wipe.h"
 #include "hal/crypto_private.h"
 #include "vectors.h"
 
@@ -311,6 +315,99 @@ wycheproof_hkdf(void **state)
 	wycheproof("wycheproof/hkdf_sha256_test.json", hkdf_case);
 }
 
+/* ---- what stays behind ---- */
+
+enum { MASK = 0x5a, WINDOW_BYTES = 1 << 20 };
+
+static int
+unmasks_to(const uint8_t *p, const uint8_t masked[CRYPTO_KEY_BYTES])
+{
+	for (size_t i = 0; i < CRYPTO_KEY_BYTES; i++)
+		if ((p[i] ^ MASK) != masked[i])
+			return 0;
+	return 1;
+}
+
+static int
+lies_between(int memory, uint8_t *window, unsigned long from, unsigned long to, const uint8_t masked[CRYPTO_KEY_BYTES])
+{
+	for (ssize_t n = CRYPTO_KEY_BYTES; from < to; from += (unsigned long)n - CRYPTO_KEY_BYTES + 1) {
+		n = pread(memory, window, to - from < WINDOW_BYTES ? to - from : WINDOW_BYTES, (off_t)from);
+		for (ssize_t i = 0; i + CRYPTO_KEY_BYTES <= n; i++)
+			if (unmasks_to(window + i, masked))
+				return 1;
+		if (n < CRYPTO_KEY_BYTES)
+			return 0;
+	}
+	return 0;
+}
+
+/* Looks for a key, known under a mask, in all that this process can write; but not in the sanitizer's terabytes. */
+static int
+lies_in_memory(const uint8_t masked[CRYPTO_KEY_BYTES])
+{
+	uint8_t *window = mmap(NULL, WINDOW_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int memory = open("/proc/self/mem", O_RDONLY), found = 0;
+	FILE *maps = fopen("/proc/self/maps", "r");
+	unsigned long from, to;
+	char line[512], may[5];
+
+	assert_true(window != MAP_FAILED && memory >= 0 && maps != NULL);
+	while (!found && fgets(line, sizeof(line), maps))
+		if (sscanf(line, "%lx-%lx %4s", &from, &to, may) == 3 && may[1] == 'w' && to - from < 1UL << 30 &&
+		    from != (unsigned long)(uintptr_t)window)
+			found = lies_between(memory, window, from, to, masked);
+	assert_int_equal(fclose(maps) | close(memory) | munmap(window, WINDOW_BYTES), 0);
+	return found;
+}
+
+static void
+keys_are_gone_when_a_call_returns(void **state)
+{
+	static uint8_t key[CRYPTO_KEY_BYTES], masked[CRYPTO_KEY_BYTES], text[100 + CRYPTO_TAG_BYTES], out[CRYPTO_HASH_BYTES];
+	static const uint8_t nonce[CRYPTO_NONCE_BYTES];
+	const struct span piece = SPAN(text, 100);
+
+	(void)state;
+	for (int call = 0; call < 3; call++) {
+		assert_int_equal(hal_crypto_random(SPACE_OF(masked)), 0);
+		for (size_t i = 0; i < sizeof(key); i++)
+			key[i] = masked[i] ^ MASK;
+		if (call == 0)
+			assert_int_equal(hal_crypto_hmac(SPAN_OF(key), &piece, 1, out), 0);
+		else if (call == 1)
+			assert_int_equal(hal_crypto_gcm_seal(key, nonce, SPAN(NULL, 0), piece, SPACE_OF(text)), 0);
+		else
+			assert_int_equal(hal_crypto_gcm_open(key, nonce, SPAN(NULL, 0), SPAN_OF(text), SPACE(text, 100)), -EBADMSG);
+		assert_true(lies_in_memory(masked)); /* our own */
+		wipe(key, sizeof(key));
+		assert_false(lies_in_memory(masked));
+	}
+}
+
+/* In either order of bytes: the libraries work with numbers, whose lowest byte comes first. */
+static void
+an_agreed_secret_is_gone_when_its_caller_wipes_it(void **state)
+{
+	static uint8_t secret[CRYPTO_SCALAR_BYTES], masked[2][CRYPTO_SCALAR_BYTES];
+	uint8_t scalar[CRYPTO_SCALAR_BYTES] = {1}, point[CRYPTO_POINT_BYTES];
+	struct hal_crypto_private *key;
+	struct hal_crypto_peer *peer;
+
+	(void)state;
+	assert_int_equal(hal_crypto_private_open(&key, scalar), 0);
+	assert_int_equal(hal_crypto_private_point(key, point), 0);
+	assert_int_equal(hal_crypto_peer_open(&peer, point), 0);
+	assert_int_equal(hal_crypto_ecdh_once(peer, point, secret), 0);
+	for (size_t i = 0; i < sizeof(secret); i++)
+		masked[0][i] = masked[1][sizeof(secret) - 1 - i] = secret[i] ^ MASK;
+	assert_true(lies_in_memory(masked[0]));
+	wipe(secret, sizeof(secret));
+	assert_false(lies_in_memory(masked[0]) || lies_in_memory(masked[1]));
+	hal_crypto_peer_close(peer);
+	hal_crypto_private_close(key);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -321,6 +418,8 @@ main(int argc, char **argv)
 		cmocka_unit_test(both_sides_of_a_key_agreement_agree),
 		cmocka_unit_test(signatures_verify_for_their_hash_and_key_alone),
 		cmocka_unit_test(points_off_the_curve_and_scalars_out_of_range_are_refused),
+		cmocka_unit_test(keys_are_gone_when_a_call_returns),
+		cmocka_unit_test(an_agreed_secret_is_gone_when_its_caller_wipes_it),
 		cmocka_unit_test(wycheproof_aes_gcm),
 		cmocka_unit_test(wycheproof_ecdh),
 		cmocka_unit_test(wycheproof_ecdsa),
