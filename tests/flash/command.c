@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../tools/lanectl/commands.h"
 #include "disk.h"
@@ -247,24 +248,29 @@ a_small_disk_beside_a_good_one_stops_both(void **state)
 static void
 names_that_are_no_disks_are_refused(void **state)
 {
-	struct disk *a = disk_add(r.folder, "a", "S1", 6 << 20);
-	char part[RELEASE_PATH_BYTES], image[RELEASE_PATH_BYTES];
-	const char *const rows[][3] = {
-	    {"--to", "/dev/none-such", NULL}, {"--to", part, NULL}, {"--to", image, NULL}};
-	static const char *const words[] = {"no such disk", "is a partition; name the whole disk",
-					    "is no disk"};
-	FILE *f;
+	static const struct {
+		const char *name, *words;
+	} rows[] = {{"none-such", "no such disk"},
+		    {"image", "is no disk"},
+		    {"a1", "is a partition; name the whole disk"},
+		    {"ab1", "is no disk"}, /* of a disk that is not listed */
+		    {"m0p2", "is a partition; name the whole disk"},
+		    {"m01", "is no disk"}};
+	struct disk *a = disk_add(r.folder, "a", "S1", 6 << 20), *m = disk_add(r.folder, "m0", "S2", 6 << 20);
+	char path[RELEASE_PATH_BYTES];
+	const char *const words[] = {"--to", path, NULL};
 
 	(void)state;
-	(void)snprintf(part, sizeof(part), "%s1", a->device.path);
-	(void)snprintf(image, sizeof(image), "%s", r.image);
-	f = fopen(part, "w");
-	assert_true(f && fclose(f) == 0);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		assert_int_equal(flash(rows[i]), EXIT_DEVICE);
-		assert_non_null(strstr(errors, words[i]));
+		(void)snprintf(path, sizeof(path), "%s/%s", r.folder, rows[i].name);
+		if (i >= 2)
+			assert_int_equal(close(open(path, O_CREAT | O_EXCL | O_CLOEXEC, 0600)), 0);
+		assert_int_equal(flash(words), EXIT_DEVICE);
+		assert_non_null(strstr(errors, rows[i].words));
+		if (i >= 2)
+			assert_int_equal(unlink(path), 0);
 	}
-	assert_int_equal(unlink(part), 0);
+	assert_true(is_untouched(a) && is_untouched(m));
 }
 
 static void

@@ -29,10 +29,31 @@ find(const struct device *list, size_t n, const char *name)
 	return found;
 }
 
+/* The disk that a path is a partition of: "/dev/sdb1", and behind a digit "/dev/mmcblk0p1". */
+static const struct device *
+disk_of(const struct device *list, size_t n, const char *path)
+{
+	static const char digits[] = "0123456789";
+
+	for (size_t i = 0; i < n; i++) {
+		size_t k = strlen(list[i].path);
+		const char *number = path + k;
+
+		if (strncmp(path, list[i].path, k) != 0)
+			continue;
+		if (strchr(digits, path[k - 1]) && *number++ != 'p')
+			continue;
+		if (*number && number[strspn(number, digits)] == 0)
+			return &list[i];
+	}
+	return NULL;
+}
+
 static void
 say_not_found(const struct device *list, size_t n, const char *name)
 {
 	char *path = realpath(name, NULL);
+	const struct device *whole;
 	struct stat st;
 
 	if (!path || stat(path, &st) < 0) {
@@ -41,17 +62,12 @@ say_not_found(const struct device *list, size_t n, const char *name)
 		free(path);
 		return;
 	}
-	for (size_t i = 0; i < n; i++) {
-		size_t k = strlen(list[i].path);
-
-		if (strncmp(path, list[i].path, k) == 0) {
-			say_trouble("--to %s: is a partition; name the whole disk, %s", name, list[i].path);
-			free(path);
-			return;
-		}
-	}
-	say_trouble("--to %s: is %s; \"lanectl devices\" lists the disks", name,
-		    S_ISBLK(st.st_mode) ? "no disk that an image can be written to" : "no disk");
+	whole = disk_of(list, n, path);
+	if (whole)
+		say_trouble("--to %s: is a partition; name the whole disk, %s", name, whole->path);
+	else
+		say_trouble("--to %s: is %s; \"lanectl devices\" lists the disks", name,
+			    S_ISBLK(st.st_mode) ? "no disk that an image can be written to" : "no disk");
 	free(path);
 }
 
