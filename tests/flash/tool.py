@@ -142,6 +142,9 @@ def a_release_is_told_and_verified(b):
     assert 'qemu-x86_64' in words and 'never' in words
     out = json.loads(b.good('lanectl', 'image', 'verify', '--json', b.path('image'), *b.key()))
     assert out['verified'] is True and out['sbom'] == 'matches'
+    strange = b.copy('\udce9.img')  # a name that is no UTF-8, as JSON is
+    out = json.loads(b.good('lanectl', 'image', 'verify', '--json', strange, *b.key()))
+    assert out['verified'] is True and out['image'] == b.path('?.img'), out
 
 
 @case

@@ -189,7 +189,7 @@ answer_json(const struct flash *f)
 				       "kept_bytes", (json_int_t)w->kept_bytes, "untouched", w->untouched,
 				       "recorded", t->recorded, "seconds", (json_int_t)t->seconds));
 	}
-	command_json(json_pack("{s:s, s:s, s:s, s:o}", "image", f->source.path, "board",
+	command_json(json_pack("{s:o, s:s, s:s, s:o}", "image", show_path_json(f->source.path), "board",
 			       f->source.manifest.board, "version", f->source.manifest.version, "targets",
 			       targets));
 }

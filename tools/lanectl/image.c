@@ -83,9 +83,9 @@ info_json(const struct source *s)
 	hex(image, m->image_hash, sizeof(m->image_hash));
 	hex(sbom, m->sbom_hash, sizeof(m->sbom_hash));
 	hex(signer, s->signer, sizeof(s->signer));
-	return json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s}", "image", s->path, "board",
-			 m->board, "version", m->version, "rollback", (json_int_t)m->rollback, "made",
-			 (json_int_t)m->made_s, "expires", (json_int_t)m->expires_s, "bytes",
+	return json_pack("{s:o, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:s, s:s}", "image",
+			 show_path_json(s->path), "board", m->board, "version", m->version, "rollback",
+			 (json_int_t)m->rollback, "made", (json_int_t)m->made_s, "expires", (json_int_t)m->expires_s, "bytes",
 			 (json_int_t)m->image_bytes, "mapped_bytes", (json_int_t)s->mapped_bytes, "sha256",
 			 image, "sbom_sha256", sbom, "signer", signer);
 }

@@ -2,6 +2,7 @@
  * Words for disks and progress. What a disk says of itself was made printable when it was read.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "show.h"
@@ -65,12 +66,30 @@ show_contents(char into[SHOW_LINE_BYTES], const struct device *d)
 }
 
 json_t *
+show_path_json(const char *path)
+{
+	json_t *j = json_string(path);
+	char *clean;
+
+	if (j)
+		return j;
+	clean = strdup(path);
+	CHECK(clean);
+	for (char *c = clean; *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	j = json_string(clean);
+	free(clean);
+	return j;
+}
+
+json_t *
 show_device_json(const struct device *d, enum verdict v, const char *why)
 {
 	json_t *names = json_array(), *parts = json_array();
 
 	for (size_t i = 0; i < d->n_names; i++)
-		(void)json_array_append_new(names, json_string(d->names[i]));
+		(void)json_array_append_new(names, show_path_json(d->names[i]));
 	for (size_t i = 0; i < d->n_parts; i++)
 		(void)json_array_append_new(parts, json_pack("{s:i, s:s, s:s, s:I}", "number",
 							     (int)d->parts[i].number, "type",

@@ -23,6 +23,8 @@ void show_device(char into[SHOW_LINE_BYTES], const struct device *d);
 /* "1 vfat BOOT (268.4 MB), 2 ext4 data (2.1 GB)"; "nothing that is known here" */
 void show_contents(char into[SHOW_LINE_BYTES], const struct device *d);
 
+/* A file's name, which may be any bytes, as JSON, which is UTF-8: a name that is not gets question marks. */
+json_t *show_path_json(const char *path);
 json_t *show_device_json(const struct device *d, enum verdict v, const char *why);
 
 /* One line of progress: step, share, rate and time left. seconds: since the step began. */
