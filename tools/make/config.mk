@@ -19,8 +19,11 @@ menuconfig: $(B)/.config
 savedefconfig: $(B)/.config
 	$(Q)$(call kconf,savedefconfig) --kconfig Kconfig --out board/$(BOARD)/defconfig
 
+# What a board is built against: when that changes, everything is compiled again.
+built-for := $(wildcard $(addprefix $(srctree)/board/$(BOARD)/,release architecture))
+
 # Packages first: nothing below works without them. It asks dpkg only when the list changes.
-$(B)/deps.stamp: $(srctree)/tools/deps/packages $(srctree)/tools/deps/install $(srctree)/tools/deps/sysroot
+$(B)/deps.stamp: $(srctree)/tools/deps/packages $(srctree)/tools/deps/install $(srctree)/tools/deps/sysroot $(built-for)
 	@mkdir -p $(B)
 	$(Q)$(srctree)/tools/deps/install build
 	$(if $(cross),$(Q)$(srctree)/tools/deps/install cross-$(arch))

@@ -68,7 +68,7 @@ endef
 $(foreach p,$(programs),$(eval $(call sight,$(p))))
 
 define compile
-$(call obj,$(1),$(2)): $(srctree)/$(2) $(B)/include/config.h | $(B)/sees/$(1)/.made
+$(call obj,$(1),$(2)): $(srctree)/$(2) $(B)/include/config.h $(built-for) | $(B)/sees/$(1)/.made
 	@mkdir -p $$(@D)
 	$$(call say,CC,$(1)/$(2))
 	$$(Q)$$(call cc-cmd,$(1),$(2))
