@@ -35,7 +35,7 @@ grow(int32_t *at, int32_t *size, uint32_t permille, uint32_t limit)
 int
 cut_box(struct box *crop, const struct box *plate, const struct cut_rule *rule, uint32_t width_px, uint32_t height_px)
 {
-	if (rule->margin_x_permille > 1000 || rule->margin_y_permille > 1000 || rule->share_max_permille > 250)
+	if (rule->margin_x_permille > 1000 || rule->margin_y_permille > 1000 || rule->share_max_permille > CUT_RULE_MOST_SHARE)
 		return -EPERM;
 	if (!sane(plate, width_px, height_px))
 		return -EPERM;

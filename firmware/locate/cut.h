@@ -12,7 +12,7 @@
 struct cut_rule {
 	uint32_t margin_x_permille; /* added left and right, of the plate's width: 0..1000 */
 	uint32_t margin_y_permille; /* added above and below, of the plate's height: 0..1000 */
-	uint32_t share_max_permille; /* of the frame: 1..250 */
+	uint32_t share_max_permille; /* of the frame: 1..CUT_RULE_MOST_SHARE */
 };
 
 enum {
@@ -22,6 +22,7 @@ enum {
 	CUT_RULE_DEFAULT_X = 150,
 	CUT_RULE_DEFAULT_Y = 300,
 	CUT_RULE_DEFAULT_SHARE = 150,
+	CUT_RULE_MOST_SHARE = 250, /* no policy can allow more */
 };
 
 /*

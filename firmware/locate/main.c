@@ -108,7 +108,7 @@ read_settings(struct follow_rule *follow, struct outbox_rule *outbox)
 	follow->gap_us = setting("passage_gap_ms", 1, 600000) * 1000;
 	follow->cut.margin_x_permille = (uint32_t)setting("margin_x_permille", 0, 1000);
 	follow->cut.margin_y_permille = (uint32_t)setting("margin_y_permille", 0, 1000);
-	follow->cut.share_max_permille = (uint32_t)setting("share_max_permille", 1, 250);
+	follow->cut.share_max_permille = (uint32_t)setting("share_max_permille", 1, CUT_RULE_MOST_SHARE);
 	outbox->encoding = encoding();
 	outbox->jpeg_quality = (int)setting("jpeg_quality", 1, 100);
 	outbox->lane = (uint16_t)setting("lane", 0, UINT16_MAX);

@@ -67,7 +67,7 @@ self_test_passage(struct crop *passage, struct find *finder, const struct cut_ru
 	int err;
 
 	_Static_assert(CONFIG_FRAME_MAX_WIDTH_PX >= W && CONFIG_FRAME_MAX_HEIGHT_PX >= H, "the finder takes the picture");
-	CHECK(rule->share_max_permille <= 250);
+	CHECK(rule->share_max_permille <= CUT_RULE_MOST_SHARE);
 	if (find(finder, &picture, plates) != 1 || !same(&plates[0].box, &drawn))
 		return -ENODATA;
 	err = view_keep(&view, 1, rule, &frame, &picture, &plates[0]);

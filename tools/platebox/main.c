@@ -20,7 +20,7 @@ enum { FILE_BYTES_MAX = 64 << 20, NAME_BYTES = 4096 };
 enum { KEY_SHARE = 256, KEY_MARGIN_X, KEY_MARGIN_Y };
 
 /* What a policy says when it is not told otherwise. */
-static struct cut_rule rule = {CUT_RULE_DEFAULT_X, CUT_RULE_DEFAULT_Y, CUT_RULE_DEFAULT_SHARE};
+static struct cut_rule rule = {CUT_RULE_DEFAULT_X, CUT_RULE_DEFAULT_Y, CUT_RULE_MOST_SHARE};
 
 struct box_tool {
 	struct find *find;
@@ -143,7 +143,7 @@ take_argument(int key, char *text, struct argp_state *state)
 
 	switch (key) {
 	case KEY_SHARE:
-		rule.share_max_permille = take_number(text, 1, 250, state);
+		rule.share_max_permille = take_number(text, 1, CUT_RULE_MOST_SHARE, state);
 		return 0;
 	case KEY_MARGIN_X:
 		rule.margin_x_permille = take_number(text, 0, 1000, state);
@@ -166,8 +166,8 @@ take_argument(int key, char *text, struct argp_state *state)
 }
 
 static const struct argp_option options[] = {
-	{"share-permille", KEY_SHARE, "N", 0, "largest crop, thousandths of the picture, 1 to 250 (150); more for close-up photographs, whose "
-	                                      "plates fill more of the picture than a lane's ever do", 0},
+	{"share-permille", KEY_SHARE, "N", 0, "largest crop, thousandths of the picture, 1 to 250 (250, the most a policy can allow, since plates "
+	                                      "fill more of a photograph than of a lane; what a policy allows unless it says more: 150)", 0},
 	{"margin-x-permille", KEY_MARGIN_X, "N", 0, "margin left and right, thousandths of the plate's width (150)", 0},
 	{"margin-y-permille", KEY_MARGIN_Y, "N", 0, "margin above and below, thousandths of its height (300)", 0},
 	{0},
