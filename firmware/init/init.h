@@ -22,6 +22,9 @@ void init_make_root(void);
 /* Runs the unit; returns only when it cannot go on. */
 void init_run_unit(void);
 
+/* Mounts the one writable partition at /data, mended if it must be. 0 or -errno; what it did, or could not do, has been said. */
+int init_open_data(void) MUST_CHECK;
+
 /* Cameras that are there belong to capture's group from now on. Again and again, since they come and go. */
 void init_give_cameras(void);
 

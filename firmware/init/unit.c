@@ -1,6 +1,6 @@
 /*
- * Process 1 of a running unit: closes what the kernel leaves open, mounts the one
- * writable partition, feeds the watchdog, and keeps laneseald running.
+ * Process 1 of a running unit: closes what the kernel leaves open, has the one
+ * writable partition mounted, feeds the watchdog, and keeps laneseald running.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +23,6 @@
 #include "update.h"
 
 enum {
-	WAIT_S = 10,
 	LOOK_S = 1,
 	WATCHDOG_S = 30,
 	AGAIN_S = 2,
@@ -33,8 +32,7 @@ enum {
 	JUDGE_EVERY_S = 5
 };
 
-#define DATA_PART "laneseal-data"
-#define SETTINGS  "/data/unit/unit.conf"
+#define SETTINGS "/data/unit/unit.conf"
 
 /* A technician with a keyboard, a cable or a stick finds these closed. */
 static const struct {
@@ -66,52 +64,6 @@ set_switches(void)
 		if (fd >= 0)
 			(void)close(fd);
 	}
-}
-
-/* ---- the data partition ---- */
-
-static int
-mount_data(const char *device)
-{
-	return init_mount(device, "/data", "ext4", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME,
-			  "errors=remount-ro");
-}
-
-/*
- * Repairs what can be repaired, first the safe way, then at the price of single files, since the rest of
- * the records and the unit's key are worth more. Only a partition that is no ext4 at all, or is beyond that, is made anew. What was on it is
- * then lost, which the chain of records shows: so it is said.
- */
-static int
-open_data(void)
-{
-	char device[INIT_PATH_BYTES];
-	const char *const check[] = {"/usr/sbin/e2fsck", "-p", device, NULL};
-	const char *const mend[] = {"/usr/sbin/e2fsck", "-f", "-y", device, NULL};
-	const char *const make[] = {"/usr/sbin/mke2fs", "-q", "-F", "-t", "ext4", "-L", "data", device, NULL};
-	int err = init_find_part(device, DATA_PART, WAIT_S), status;
-
-	if (err < 0)
-		return err;
-	status = init_run(check);
-	if (status < 0 || status >= 4) {
-		log_event(LOG_WARN, "data_damaged", "check", status);
-		status = init_run(mend);
-	}
-	if (status >= 0 && status < 4) { /* clean, or repaired */
-		err = mount_data(device);
-		if (err == 0) {
-			log_event(LOG_NOTE, "data_open", "repaired", status != 0);
-			return 0;
-		}
-	}
-	log_event(LOG_WARN, "data_made_anew", "check", status);
-	status = init_run(make);
-	if (status != 0) {
-		log_event(LOG_ERROR, "data_cannot_be_made", "status", status);
-		return -EIO;
-	}
-	return mount_data(device);
 }
 
 /* ---- the watchdog ---- */
@@ -323,7 +275,7 @@ init_run_unit(void)
 
 	(void)reboot(RB_DISABLE_CAD);
 	if (err == 0)
-		err = open_data();
+		err = init_open_data();
 	set_switches();
 	log_event(LOG_NOTE, "init", "data", err == 0);
 	/* Without a place for records the lane still must not stay silent: the watchdog runs, and the log says why. */

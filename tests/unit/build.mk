@@ -146,6 +146,11 @@ what_the_boot_loader_remembers_is_kept-room := init
 what_the_boot_loader_remembers_is_kept-with := firmware/init/slots.c $(addprefix firmware/base/,check.c log.c log_text.c io.c io_file.c)
 what_the_boot_loader_remembers_is_kept-lib  := -Wl,--wrap=open -Wl,--wrap=umount2
 
+tests += data_are_made_anew_only_when_nothing_else_helps
+data_are_made_anew_only_when_nothing_else_helps-src  := init_data.c
+data_are_made_anew_only_when_nothing_else_helps-room := init
+data_are_made_anew_only_when_nothing_else_helps-with := firmware/init/data.c $(addprefix firmware/base/,check.c log.c)
+
 tests += a_unit_that_fell_back_takes_nothing_older_than_what_it_had
 a_unit_that_fell_back_takes_nothing_older_than_what_it_had-src  := init_newest.c
 a_unit_that_fell_back_takes_nothing_older_than_what_it_had-room := init
