@@ -29,7 +29,8 @@ enum {
 	CLOSE_S = 15,
 	HANG_S = 30 /* without a sign of life */,
 	JUDGE_S = 180 /* to be healthy */,
-	JUDGE_EVERY_S = 5
+	JUDGE_EVERY_S = 5,
+	SAY_EVERY_S = 10
 };
 
 #define SETTINGS "/data/unit/unit.conf"
@@ -77,7 +78,9 @@ open_watchdog(void)
 		log_event(LOG_WARN, "no_watchdog", "err", errno);
 		return -1;
 	}
-	(void)ioctl(fd, WDIOC_SETTIMEOUT, &seconds);
+	/* A driver may take another time than the one that is wished; it then says which, or is asked. */
+	if (ioctl(fd, WDIOC_SETTIMEOUT, &seconds) < 0)
+		(void)ioctl(fd, WDIOC_GETTIMEOUT, &seconds);
 	log_event(LOG_NOTE, "watchdog", "seconds", seconds);
 	return fd;
 }
@@ -97,7 +100,8 @@ struct watch {
 	int64_t sign_at;            /* when it last did, or was started, or was ended for want of one */
 	int ended;                  /* it was, and must be gone soon */
 	int has_slots, judged;      /* judged: this slot was found good since the start */
-	int installed;              /* a new firmware lies in the other slot */
+	int installed, later;       /* a new firmware lies in the other slot; it is not looked at before the next start */
+	int64_t say_at;             /* when to say again that there are no settings */
 	int64_t judge_at, judge_by; /* when to look again; and when it is too late */
 };
 
@@ -114,7 +118,10 @@ start(struct watch *w, const sigset_t *unblocked)
 	pid_t child;
 
 	if (access(SETTINGS, R_OK) < 0) {
-		log_event(LOG_WARN, "not_provisioned", "err", errno);
+		if (now_s() >= w->say_at) {
+			log_event(LOG_WARN, "not_provisioned", "err", errno);
+			w->say_at = now_s() + SAY_EVERY_S;
+		}
 		return -1;
 	}
 	w->sign_at = now_s();
@@ -163,6 +170,7 @@ reap(struct watch *w)
 		if (p == w->updater) {
 			w->updater = 0;
 			w->installed = WIFEXITED(status) && WEXITSTATUS(status) == UPDATE_READY;
+			w->later = WIFEXITED(status) && WEXITSTATUS(status) == UPDATE_LATER;
 		}
 		if (p != w->unit)
 			continue;
@@ -195,8 +203,7 @@ judge(struct watch *w)
 		return 0;
 	w->judge_at = now_s() + JUDGE_EVERY_S;
 	if (w->unit > 0 && init_run(healthy) == 0) {
-		update_slot_is_good();
-		w->judged = 1;
+		w->judged = update_slot_is_good();
 		return 0;
 	}
 	if (now_s() < w->judge_by)
@@ -209,7 +216,7 @@ judge(struct watch *w)
 static void
 update(struct watch *w, const sigset_t *unblocked)
 {
-	if (!w->judged || w->updater > 0 || w->installed || !update_waits())
+	if (!w->judged || w->updater > 0 || w->installed || w->later || !update_waits())
 		return;
 	w->updater = fork();
 	if (w->updater == 0) {

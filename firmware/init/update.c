@@ -29,7 +29,7 @@
 #define RAUC    "/usr/bin/rauc"
 #define DAEMON  "/usr/bin/dbus-daemon"
 
-enum { SAID_BYTES = 8192, NAME_BYTES = 128, BUS_WAIT_MS = 10000, SERVICE_WAIT_MS = 3000, VERSION_BYTES = 64 };
+enum { SAID_BYTES = 8192, NAME_BYTES = 256, RAUC_WAIT_S = 60, VERSION_BYTES = 64 };
 
 struct release {
 	char version[VERSION_BYTES];
@@ -172,17 +172,36 @@ name_slots(void)
 }
 
 static int
-wait_for(const char *path, int limit_ms)
+bus_is_there(void)
 {
-	for (int ms = 0; ms < limit_ms; ms += 100) {
-		if (access(path, F_OK) == 0)
+	return access(RUN_AT "/bus", F_OK) == 0;
+}
+
+/* Once it answers on the bus, it says how the slots are. */
+static int
+service_is_there(void)
+{
+	static const char *const ask[] = {RAUC, "status", NULL};
+	static char said[SAID_BYTES];
+
+	return run_and_read(ask, said, sizeof(said)) == 0;
+}
+
+static int
+wait_for(int (*is_there)(void))
+{
+	for (int s = 0; s < RAUC_WAIT_S; s++) {
+		if (is_there())
 			return 0;
-		(void)usleep(100000);
+		(void)sleep(1);
 	}
 	return -ETIMEDOUT;
 }
 
-/* Debian's RAUC installs only by way of its service and a message bus; both live for the one installation. */
+/*
+ * Debian's RAUC installs only by way of its service and a message bus; both live for the one installation.
+ * Returns RAUC's exit status, or -ETIMEDOUT: it was never asked.
+ */
 static int
 install(const char *bundle)
 {
@@ -190,16 +209,15 @@ install(const char *bundle)
 	    DAEMON, "--config-file=/etc/update-bus.conf", "--nofork", "--nopidfile", "--nosyslog", NULL};
 	static const char *const service[] = {RAUC, "service", NULL};
 	const char *const wish[] = {RAUC, "install", bundle, NULL};
-	pid_t bus_pid, service_pid = -1;
-	int status;
+	pid_t bus_pid = start(bus), service_pid = -1;
+	int status = wait_for(bus_is_there);
 
-	bus_pid = start(bus);
-	status = wait_for(RUN_AT "/bus", BUS_WAIT_MS);
 	if (status == 0) {
 		service_pid = start(service);
-		(void)usleep(SERVICE_WAIT_MS * 1000);
-		status = init_run(wish);
+		status = wait_for(service_is_there);
 	}
+	if (status == 0)
+		status = init_run(wish);
 	stop(service_pid);
 	stop(bus_pid);
 	(void)unlink(RUN_AT "/bus");
@@ -270,6 +288,10 @@ update_try(void)
 	}
 	if (err == 0) {
 		err = install(bundle);
+		if (err == -ETIMEDOUT) {
+			log_text(LOG_WARN, "update_waits RAUC does not answer; it is tried again at the next start");
+			return UPDATE_LATER;
+		}
 		if (err != 0)
 			log_text(LOG_ERROR, "update_refused rauc=%d", err);
 	}
@@ -285,7 +307,7 @@ update_try(void)
 
 /* ---- the slot that runs ---- */
 
-void
+int
 update_slot_is_good(void)
 {
 	struct slots s;
@@ -295,13 +317,15 @@ update_slot_is_good(void)
 	if (own_release(&own) == 0)
 		newest_raise(FOLDER, own.rollback);
 	if (slot < 0 || slots_load(&s) < 0)
-		return;
+		return 0;
 	if (s.of[slot].ok && s.of[slot].tries == 0)
-		return;
+		return 1;
 	s.of[slot].ok = 1;
 	s.of[slot].tries = 0;
-	if (slots_store(&s) == 0)
-		log_event(LOG_NOTE, "slot_is_good", "slot", slot);
+	if (slots_store(&s) < 0)
+		return 0;
+	log_event(LOG_NOTE, "slot_is_good", "slot", slot);
+	return 1;
 }
 
 int
@@ -315,6 +339,8 @@ update_give_slot_up(void)
 	s.of[slot].ok = 0;
 	s.first = !slot;
 	s.of[!slot].tries = 0;
+	if (slots_store(&s) < 0)
+		return 0;
 	log_event(LOG_ERROR, "slot_given_up", "slot", slot);
-	return slots_store(&s) == 0;
+	return 1;
 }

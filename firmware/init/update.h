@@ -13,6 +13,7 @@
 enum update_answer {
 	UPDATE_NONE,    /* there is no bundle */
 	UPDATE_REFUSED, /* it was put aside, or removed: it runs already */
+	UPDATE_LATER,   /* it could not be looked at: not again before the next start */
 	UPDATE_READY,   /* it lies in the other slot, which is the first now: start again */
 };
 
@@ -24,8 +25,8 @@ int update_try(void) MUST_CHECK;
 /* 1 when there is a bundle. */
 int update_waits(void) MUST_CHECK;
 
-/* The unit does its work: this slot is good from now on. */
-void update_slot_is_good(void);
+/* The unit does its work: this slot is good from now on. 1: so it is remembered; 0: that could not be read or written now. */
+int update_slot_is_good(void) MUST_CHECK;
 
 /* It does not. 1: this slot is given up, and the other will be booted; 0: there is no other, so go on trying. */
 int update_give_slot_up(void) MUST_CHECK;
