@@ -76,7 +76,7 @@ demo: all
 # Programs of the desk, whatever board an image is for: they make it, flash it and open what it sealed.
 # In a folder of their own, since build/host may be built at the same time.
 desk  := $(srctree)/build/desk
-make-desk = $(Q)$(MAKE) -s -f $(srctree)/Makefile BOARD=host O=$(desk)
+make-desk = +$(Q)$(MAKE) -s -f $(srctree)/Makefile BOARD=host O=$(desk)
 cache := --cache $(srctree)/build/packages
 .PHONY: desk
 desk: all
@@ -101,8 +101,15 @@ endif
 test-update: desk
 	$(Q)$(srctree)/tools/deps/install image
 	$(Q)$(PYTHON) $(srctree)/tests/vm/update --build $(B) --tools $(desk)/bin --board $(srctree)/board/$(BOARD) --work $(B)/update $(cache)
+
+# Firmware that panics or hangs, keys, damaged data, power cuts. VM_FAULTS=keys,data runs a part.
+VM_FAULTS ?= panic,hang,keys,watchdog,data,power
+test-faults: desk $(B)/vm/init $(B)/vm/laneseald
+	$(make-desk) all
+	$(Q)$(srctree)/tools/deps/install image
+	$(Q)$(PYTHON) $(srctree)/tests/vm/faults --build $(B) --tools $(desk)/bin --board $(srctree)/board/$(BOARD) --work $(B)/faults $(cache) --only $(VM_FAULTS)
 else
-test-vm test-update:
+test-vm test-update test-faults:
 	$(Q)$(MAKE) -f $(srctree)/Makefile BOARD=qemu-x86_64 $@
 endif
 
@@ -115,15 +122,6 @@ test-vm-camera:
 	$(Q)$(MAKE) -f $(srctree)/Makefile BOARD=qemu-x86_64-uvc desk $(vm-camera)/vm/capture $(vm-camera)/vm/spool
 	$(make-desk) $(desk)/helper/softcam
 	$(Q)$(PYTHON) $(srctree)/tests/vm/camera --build $(vm-camera) --tools $(desk)/bin --board $(srctree)/board/qemu-x86_64-uvc --work $(vm-camera)/vm-test $(cache) --only $(VM_CAMERA)
-
-# Firmware that panics or hangs, keys, damaged data, power cuts. VM_FAULTS=keys,data runs a part.
-VM_FAULTS ?= panic,hang,keys,watchdog,data,power
-vm-faults := $(srctree)/build/qemu-x86_64
-test-faults:
-	$(Q)$(MAKE) -f $(srctree)/Makefile BOARD=qemu-x86_64 desk $(vm-faults)/vm/init $(vm-faults)/vm/laneseald
-	$(make-desk) all
-	$(Q)$(srctree)/tools/deps/install image
-	$(Q)$(PYTHON) $(srctree)/tests/vm/faults --build $(vm-faults) --tools $(desk)/bin --board $(srctree)/board/qemu-x86_64 --work $(vm-faults)/faults $(cache) --only $(VM_FAULTS)
 
 # The ports of trigger and strobe on Debian's kernel and a GPIO chip that it simulates.
 .PHONY: test-vm-gpio
