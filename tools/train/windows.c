@@ -27,7 +27,7 @@ nudge(struct candidate *c, const int32_t permille[4])
  * as by a net at the beginning of its learning, the guesses (edges in BOXES_SUBs) are the candidates.
  */
 int
-windows(struct find *f, const struct luma *picture, int32_t least_permille, const int32_t moves[BOXES_MOST][4],
+windows(struct find *f, const struct luma *picture, const int32_t moves[BOXES_MOST][4],
         const int64_t guesses[][4], uint32_t n_guesses, struct shown out[BOXES_MOST])
 {
 	struct candidate gathered[BOXES_MOST];
@@ -37,7 +37,7 @@ windows(struct find *f, const struct luma *picture, int32_t least_permille, cons
 	levels_build(&f->levels, f->levels_work, picture);
 	for (uint32_t i = 0; i < f->levels.n; i++)
 		search_level(f, i);
-	n = boxes_gather(&f->found, least_permille, BOXES_KEEP_NESTED, gathered);
+	n = boxes_gather(&f->found, CANDIDATE_PERMILLE, BOXES_KEEP_NESTED, gathered);
 	if (n == 0)
 		for (; n < n_guesses && n < BOXES_MOST; n++)
 			gathered[n] = (struct candidate){guesses[n][0], guesses[n][1], guesses[n][2], guesses[n][3], 0};

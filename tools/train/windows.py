@@ -14,7 +14,6 @@ from plates import chance, pick
 
 WIDE, HIGH, MOST = 128, 64, 16
 SIZES = ((480, 320), (640, 360), (640, 480), (640, 448), (800, 560), (960, 600), (1280, 720))
-LEAST_PERMILLE = 150
 SUB = 64                        # BOXES_SUB of boxes.h
 BLANK = 1.5                     # mean difference of neighbours on a blank plate, in grey levels
 OF_A_FRAME = 2                  # windows with plates, and as many without: crowded frames are not to outweigh the rest
@@ -27,19 +26,16 @@ class Shown(ctypes.Structure):
 
 class Cutter:
     def __init__(self, folder, search):
-        self.finder = finder.Finder(folder, search, numbers=(('CANDIDATE_PERMILLE', LEAST_PERMILLE),),
-                                    last=os.path.join(finder.HERE, 'windows.c'))
+        self.finder = finder.Finder(folder, search, last=os.path.join(finder.HERE, 'windows.c'))
         self.lib, self.shown = self.finder.lib, (Shown * MOST)()
-        self.lib.windows.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p,
-                                     ctypes.c_uint32, ctypes.c_void_p]
+        self.lib.windows.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint32, ctypes.c_void_p]
 
     def __call__(self, plane, moves, guesses):
         """[(window, left, top, pixel)]: where each lies in the plane and how many pixels of it one of its own is.
         Where the search finds nothing they are cut about the guesses."""
         moves = np.ascontiguousarray(moves, np.int32)
         guesses = np.ascontiguousarray(np.array(guesses).reshape(-1, 4)[:MOST] * SUB, np.int64)
-        n = self.lib.windows(self.finder.f, ctypes.byref(finder.Luma.of(plane)), LEAST_PERMILLE, moves.ctypes.data,
-                             guesses.ctypes.data, len(guesses), self.shown)
+        n = self.lib.windows(self.finder.f, ctypes.byref(finder.Luma.of(plane)), moves.ctypes.data, guesses.ctypes.data, len(guesses), self.shown)
         return [(np.array(s.pixels), s.left / 65536, s.top / 65536, s.step / 65536) for s in self.shown[:n]]
 
 
