@@ -100,7 +100,8 @@ struct watch {
 	int64_t sign_at;            /* when it last did, or was started, or was ended for want of one */
 	int ended;                  /* it was, and must be gone soon */
 	int has_slots, judged;      /* judged: this slot was found good since the start */
-	int installed, later;       /* a new firmware lies in the other slot; it is not looked at before the next start */
+	int installed;              /* a new firmware lies in the other slot */
+	int later;                  /* or waits for the next start */
 	int64_t say_at;             /* when to say again that there are no settings */
 	int64_t judge_at, judge_by; /* when to look again; and when it is too late */
 };

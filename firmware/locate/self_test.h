@@ -21,6 +21,7 @@ struct box self_test_draw(uint8_t pixels[SELF_TEST_WIDTH_PX * SELF_TEST_HEIGHT_P
  *   -ENODATA  the finder does not see the plate, or sees others: it is broken
  *   -EPERM    the rule allows no crop of it
  */
-int self_test_passage(struct crop *passage, struct find *finder, const struct cut_rule *rule, int64_t utc_us) MUST_CHECK;
+int self_test_passage(struct crop *passage, struct find *finder, const struct cut_rule *rule,
+		      int64_t utc_us) MUST_CHECK;
 
 #endif

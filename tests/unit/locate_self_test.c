@@ -57,7 +57,9 @@ it_is_found_and_cut_out(void **state)
 	assert_true(v->crop.x + v->crop.w >= drawn.x + drawn.w && v->crop.y + v->crop.h >= drawn.y + drawn.h);
 	assert_int_equal(v->bytes.n, v->crop.w * v->crop.h);
 	for (int32_t y = 0; y < v->crop.h; y++)
-		assert_memory_equal(v->bytes.p + y * v->crop.w, pixels + (v->crop.y + y) * SELF_TEST_WIDTH_PX + v->crop.x, (size_t)v->crop.w);
+		assert_memory_equal(v->bytes.p + y * v->crop.w,
+				    pixels + (v->crop.y + y) * SELF_TEST_WIDTH_PX + v->crop.x,
+				    (size_t)v->crop.w);
 }
 
 static void
