@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "locate/boxes.h"
 #include "locate/views.h"
 
 enum {
@@ -53,16 +54,13 @@ self_test_draw(uint8_t pixels[SELF_TEST_WIDTH_PX * SELF_TEST_HEIGHT_PX])
 	return plate;
 }
 
-/* Half of what both cover is common to both. */
 static int
 same(const struct box *a, const struct box *b)
 {
-	int32_t left = a->x > b->x ? a->x : b->x, top = a->y > b->y ? a->y : b->y;
-	int32_t right = a->x + a->w < b->x + b->w ? a->x + a->w : b->x + b->w;
-	int32_t bottom = a->y + a->h < b->y + b->h ? a->y + a->h : b->y + b->h;
-	int64_t both = right > left && bottom > top ? (int64_t)(right - left) * (bottom - top) : 0;
+	const struct candidate edges[] = {{a->x, a->y, a->x + a->w, a->y + a->h, 0},
+					  {b->x, b->y, b->x + b->w, b->y + b->h, 0}};
 
-	return 3 * both >= (int64_t)a->w * a->h + (int64_t)b->w * b->h;
+	return boxes_overlap_permille(&edges[0], &edges[1]) >= 500;
 }
 
 int

@@ -157,6 +157,7 @@ body_seal(struct body_sealer *s, const struct crop *c, struct record_header *hea
 	*header_bytes = *body_bytes = 0;
 	cbor_write(&w, body_out);
 	header->passage = c->passage;
+	_Static_assert((int)RECORD_SOURCE_LAST == CROP_SOURCE_SELF_TEST, "a header takes every source of a crop");
 	header->source = c->source;
 	err = hal_crypto_random(SPACE_OF(once));
 	if (err == 0)

@@ -253,6 +253,11 @@ class Unit:
     def exposure_words(self, status=0):
         return self.day.tool('laneseald', '--settings', self.write(), '--exposure', status=status)
 
+    def wanting(self):
+        """What laneseald --healthy finds wanting; empty when nothing is."""
+        words = self.day.tool('laneseald', '--settings', self.path('unit.conf'), '--healthy', status=None)
+        return words.split('not healthy: ')[1].strip() if 'not healthy' in words else words
+
     def of_room(self, room):
         return self.status().get('rooms', {}).get(room, {})
 

@@ -88,6 +88,16 @@ gcm_works_in_place_and_wipes_what_it_refuses(void **state)
 	assert_int_equal(hal_crypto_gcm_open(key, nonce, SPAN(NULL, 0), SPAN(text, 15), SPACE(back, 0)), -EBADMSG);
 }
 
+/* A key, and the other side as it sees that key. */
+static void
+open_pair(struct hal_crypto_private **key, struct hal_crypto_peer **peer, const uint8_t scalar[CRYPTO_SCALAR_BYTES],
+	  uint8_t point[CRYPTO_POINT_BYTES])
+{
+	assert_int_equal(hal_crypto_private_open(key, scalar), 0);
+	assert_int_equal(hal_crypto_private_point(*key, point), 0);
+	assert_int_equal(hal_crypto_peer_open(peer, point), 0);
+}
+
 static void
 both_sides_of_a_key_agreement_agree(void **state)
 {
@@ -96,9 +106,7 @@ both_sides_of_a_key_agreement_agree(void **state)
 	struct hal_crypto_peer *peer;
 
 	(void)state;
-	assert_int_equal(hal_crypto_private_open(&key, scalar), 0);
-	assert_int_equal(hal_crypto_private_point(key, point), 0);
-	assert_int_equal(hal_crypto_peer_open(&peer, point), 0);
+	open_pair(&key, &peer, scalar, point);
 	for (int i = 0; i < 20; i++) {
 		uint8_t once[CRYPTO_POINT_BYTES], a[CRYPTO_SCALAR_BYTES], b[CRYPTO_SCALAR_BYTES];
 
@@ -395,9 +403,7 @@ an_agreed_secret_is_gone_when_its_caller_wipes_it(void **state)
 	struct hal_crypto_peer *peer;
 
 	(void)state;
-	assert_int_equal(hal_crypto_private_open(&key, scalar), 0);
-	assert_int_equal(hal_crypto_private_point(key, point), 0);
-	assert_int_equal(hal_crypto_peer_open(&peer, point), 0);
+	open_pair(&key, &peer, scalar, point);
 	assert_int_equal(hal_crypto_ecdh_once(peer, point, secret), 0);
 	for (size_t i = 0; i < sizeof(secret); i++)
 		masked[0][i] = masked[1][sizeof(secret) - 1 - i] = secret[i] ^ MASK;

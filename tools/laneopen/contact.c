@@ -222,25 +222,21 @@ put_period(FILE *to, const struct totals *t)
 static void
 put_cautions(FILE *to, const struct totals *t)
 {
-	if (t->sources[4])
-		(void)fprintf(to,
-			      "<p class=\"say\">%" PRIu64
-			      " of these passages are <b>self-test</b>: the unit drew a plate when it started, to show "
-			      "that you can open what it seals. No vehicle passed.</p>\n",
-			      t->sources[4]);
-	if (t->sources[3])
-		(void)fprintf(to,
-			      "<p class=\"say\">%" PRIu64
-			      " of these passages are <b>synthetic</b>: drawn by a simulated "
-			      "camera. No such vehicle exists.</p>\n",
-			      t->sources[3]);
-	if (t->sources[2])
-		(void)fprintf(
-		    to,
-		    "<p class=\"say\">%" PRIu64
-		    " of these passages are <b>replay</b>: pictures from a folder were "
-		    "shown to the unit. No sensor took them, and their times are those of the showing.</p>\n",
-		    t->sources[2]);
+	static const struct {
+		size_t source;
+		const char *words;
+	} cautions[] = {
+		{4, "<b>self-test</b>: the unit drew a plate when it started, to show that you can open what it seals. "
+		    "No vehicle passed."},
+		{3, "<b>synthetic</b>: drawn by a simulated camera. No such vehicle exists."},
+		{2, "<b>replay</b>: pictures from a folder were shown to the unit. No sensor took them, and their times "
+		    "are those of the showing."},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cautions); i++)
+		if (t->sources[cautions[i].source])
+			(void)fprintf(to, "<p class=\"say\">%" PRIu64 " of these passages are %s</p>\n",
+				      t->sources[cautions[i].source], cautions[i].words);
 }
 
 static void
